@@ -1,0 +1,1 @@
+"""Pure values shared by every other package: tickets, people, events, effects, messages."""

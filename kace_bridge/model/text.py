@@ -1,0 +1,63 @@
+"""Text from tickets is hostile: these functions make it plain before anyone shows it."""
+
+import re
+import unicodedata
+from html import unescape
+from html.parser import HTMLParser
+
+_SKIPPED = frozenset({"script", "style", "head", "title"})
+_BREAKS = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "blockquote", "pre"})
+_BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_UNSAFE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff{_BIDI}\ud800-\udfff]")
+_BLANKS = re.compile(r"[ \t\xa0]+")
+_MARKUP = re.compile(r"<[a-zA-Z/!]|&[#a-zA-Z]")
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self.skipping = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        if tag in _SKIPPED:
+            self.skipping += 1
+        elif tag in _BREAKS:
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _SKIPPED and self.skipping:
+            self.skipping -= 1
+        elif tag in _BREAKS:
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self.skipping:
+            self.parts.append(data)
+
+
+def html_to_text(markup: str) -> str:
+    """The words of *markup*, tags and scripts removed, entities resolved, blank runs folded.
+
+    Plain text passes unchanged apart from the folding; a lone ``<`` is kept.
+    Source: contract section 8, Q5 and Q6 (summary, comment and resolution may be HTML).
+    """
+    if _MARKUP.search(markup):
+        reader = _Reader()
+        reader.feed(markup)
+        reader.close()
+        markup = unescape("".join(reader.parts))
+    lines = (_BLANKS.sub(" ", line).strip() for line in markup.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def clean_text(text: str) -> str:
+    """*text* without control characters, direction marks and lone surrogates; newlines stay."""
+    return _UNSAFE.sub("", unicodedata.normalize("NFC", text.replace("\r\n", "\n")))
+
+
+def clean_line(text: str, limit: int = 200) -> str:
+    """*text* on one line, cleaned, cut to *limit* characters with an ellipsis."""
+    line = " ".join(clean_text(re.sub(r"[\r\n\t\v\f\x85\u2028\u2029]+", " ", text)).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

@@ -1,0 +1,1 @@
+"""Messages: composing, suppressing, delivering."""

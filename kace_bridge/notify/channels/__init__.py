@@ -1,0 +1,1 @@
+"""Ways out; each registers itself on import."""

@@ -1,0 +1,1 @@
+"""Figures about the desk, and the page that shows them."""

@@ -1,0 +1,92 @@
+"""What a rule may look at: one frozen picture of a ticket and of the desk around it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from kace_bridge.model.event import Event
+from kace_bridge.model.ids import UserName
+from kace_bridge.model.people import Person
+from kace_bridge.model.ticket import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team as configured: people in order, perhaps a lead, perhaps a title."""
+
+    name: str
+    members: tuple[UserName, ...]
+    lead: UserName | None = None
+    title: str = ""
+    calendar: str | None = None
+    pick: str = "least_loaded"
+    email: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What a reader should see."""
+        return self.title or self.name
+
+    def __contains__(self, user: object) -> bool:
+        return user in self.members or (self.lead is not None and user == self.lead)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People named for conditions: by login name, by e-mail pattern, by location."""
+
+    name: str
+    users: frozenset[str] = frozenset()
+    emails: tuple[str, ...] = ()
+    locations: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The organisation around the tickets, as configured and as the appliance knows it.
+
+    ``people`` is keyed by login name. ``loads`` counts each engineer's tickets waiting for
+    work; ``turns`` remembers whom each team's pick named last; ``absent`` are people away now.
+    """
+
+    teams: Mapping[str, Team] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    people: Mapping[str, Person] = field(default_factory=dict)
+    loads: Mapping[str, int] = field(default_factory=dict)
+    turns: Mapping[str, str] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Custom-field labels, case-folded, to their keys: ``{"asset tag": "custom_3"}``."""
+
+    def person(self, user: str) -> Person:
+        """The person behind a login name, bare where the appliance has not told more."""
+        return self.people.get(user) or Person(UserName(user))
+
+    def team_of(self, user: str | None) -> Team | None:
+        """The first configured team *user* belongs to."""
+        return next((team for team in self.teams.values() if user in team), None)
+
+    def is_staff(self, user: str | None) -> bool:
+        """Whether *user* is in any team."""
+        return user is not None and self.team_of(user) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One ticket at one moment. ``event`` is the happening being judged, if any.
+
+    ``timeline`` holds everything known to have happened, oldest first, ``event`` included.
+    ``clocks`` maps a clock's name to the working time it has run.
+    """
+
+    ticket: Ticket
+    now: datetime
+    desk: Desk
+    before: Ticket | None = None
+    event: Event | None = None
+    timeline: Sequence[Event] = ()
+    clocks: Mapping[str, timedelta] = field(default_factory=dict)
+
+    def after(self, values: Mapping[str, object]) -> "Facts":
+        """The same facts once *values* are set on the ticket: what the next phase sees."""
+        return replace(self, ticket=self.ticket.with_values(values))

@@ -1,0 +1,1 @@
+"""Condition operators; each registers itself on import."""

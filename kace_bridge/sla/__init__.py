@@ -1,0 +1,1 @@
+"""Business time, pure: calendars, durations, clocks."""

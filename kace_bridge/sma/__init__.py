@@ -1,0 +1,1 @@
+"""The SMA REST client, usable alone."""

@@ -1,0 +1,1 @@
+"""The store: cursor, snapshots, ledger, outbox, lease."""

@@ -1,0 +1,1 @@
+"""The shell: pulls, decides, commits, applies, delivers."""
