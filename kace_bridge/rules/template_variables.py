@@ -1,0 +1,102 @@
+"""What a message template can name, in one place, and a sample of it to try templates on."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+VARIABLES: Mapping[str, str] = MappingProxyType(
+    {
+        "ticket.id": "number of the ticket",
+        "ticket.title": "its title, on one line",
+        "ticket.status": "its status, by name",
+        "ticket.priority": "its priority, by name",
+        "ticket.category": "its category, by name",
+        "ticket.queue": "name of its queue",
+        "ticket.created": "when it was created (a date)",
+        "ticket.modified": "when it was last changed (a date)",
+        "ticket.summary": "the first description, as plain text",
+        "ticket.resolution": "the resolution, as plain text, or empty",
+        "ticket.url": "address of the ticket on the appliance, or empty",
+        "ticket.age": "how long it has been open, in words",
+        "submitter.name": "full name of who asked, else the login name",
+        "submitter.email": "their e-mail address, or empty",
+        "submitter.user_name": "their login name",
+        "owner": "who works on it, or none",
+        "owner.name": "full name of the owner, else the login name",
+        "owner.email": "the owner's e-mail address, or empty",
+        "owner.user_name": "the owner's login name",
+        "team": "the team concerned, or none",
+        "team.name": "the team's name in the configuration",
+        "team.title": "the team's name for readers",
+        "recipient.name": "who reads this message; empty for a channel",
+        "recipient.role": "why they are told: submitter, owner, lead, team or another",
+        "rule.id": "id of the rule that sends this",
+        "rule.title": "what the rule is for, else its id",
+        "level": "escalation level, from 1, or none",
+        "clock": "the clock that ran, or none",
+        "clock.name": "the clock's name in the configuration",
+        "clock.worked": "how long it has run, in words",
+        "clock.target": "how long it may run, in words, or empty",
+        "clock.due": "when the target is reached (a date), or empty",
+        "event": "the happening that is told, or none",
+        "event.author": "who did it",
+        "event.comment": "the comment written with it, or empty; a private one only for staff",
+        "event.at": "when (a date)",
+        "reopened": "what is known of the re-opening, or none",
+        "reopened.note": "the note given with the re-opening, or empty",
+        "reopened.count": "how often this ticket was re-opened, this time included",
+        "reopened.closing_text": "what the ticket was closed with, or empty",
+        "desk.name": "name of the service desk",
+        "desk.reply_to": "address that turns replies into notes, or empty",
+        "instance": "name of this installation",
+    }
+)
+"""Every name a template may use. Dates are ISO 8601 text: show them with the ``date`` filter.
+
+Names marked "or none" need an ``{% if %}`` around them unless the rule makes sure of them.
+"""
+
+SAMPLE: Mapping[str, object] = MappingProxyType(
+    {
+        "ticket": {
+            "id": 41,
+            "title": "VPN drops every few minutes",
+            "status": "Opened",
+            "priority": "High",
+            "category": "Network",
+            "queue": "The K1000 Service Desk",
+            "created": "2026-03-02T09:01:13-05:00",
+            "modified": "2026-03-03T10:20:00-05:00",
+            "summary": "Since this morning the VPN drops every few minutes.\n"
+            "I have restarted the laptop twice, without luck.",
+            "resolution": "The VPN profile was out of date. We sent a new one to your laptop;\n"
+            "please restart it once.",
+            "url": "https://kace.example.org/adminui/ticket.php?ID=41",
+            "age": "1 day 1 hour",
+        },
+        "submitter": {"name": "Jane Doe", "email": "jdoe@example.org", "user_name": "jdoe"},
+        "owner": {"name": "Bo Kim", "email": "bkim@example.org", "user_name": "bkim"},
+        "team": {"name": "css", "title": "Client Service Specialists"},
+        "recipient": {"name": "Jane Doe", "role": "submitter"},
+        "rule": {"id": "no-first-answer", "title": "No first answer within a working day"},
+        "level": 2,
+        "clock": {
+            "name": "respond",
+            "worked": "8 hours",
+            "target": "1 working day",
+            "due": "2026-03-03T09:01:13-05:00",
+        },
+        "event": {
+            "author": "Bo Kim",
+            "comment": "Which network are you on when it drops: office, home or hotel?",
+            "at": "2026-03-03T10:20:00-05:00",
+        },
+        "reopened": {
+            "note": "It worked for an hour, and then it dropped again.",
+            "count": 1,
+            "closing_text": "A new VPN profile was sent to the laptop.",
+        },
+        "desk": {"name": "Service Desk", "reply_to": "desk@example.org"},
+        "instance": "kace-bridge.example.org",
+    }
+)
+"""A full set of values: every template must render on it."""
