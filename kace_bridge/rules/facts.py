@@ -57,6 +57,8 @@ class Desk:
     absent: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
     """Custom-field labels, case-folded, to their keys: ``{"asset tag": "custom_3"}``."""
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Ranked names, highest first: ``{"priority": ("High", "Medium", "Low")}``."""
 
     def person(self, user: str) -> Person:
         """The person behind a login name, bare where the appliance has not told more."""
@@ -86,7 +88,10 @@ class Facts:
     event: Event | None = None
     timeline: Sequence[Event] = ()
     clocks: Mapping[str, timedelta] = field(default_factory=dict)
+    origin: Ticket | None = None
+    """The ticket as the appliance shows it, where ``ticket`` already has planned values."""
 
     def after(self, values: Mapping[str, object]) -> "Facts":
         """The same facts once *values* are set on the ticket: what the next phase sees."""
-        return replace(self, ticket=self.ticket.with_values(values))
+        origin = self.origin or self.ticket
+        return replace(self, ticket=self.ticket.with_values(values), origin=origin)

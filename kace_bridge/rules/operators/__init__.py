@@ -1,1 +1,1 @@
-"""Condition operators; each registers itself on import."""
+"""How conditions compare: one small function per operator, found by its name."""

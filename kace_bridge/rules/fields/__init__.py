@@ -1,0 +1,1 @@
+"""What conditions can ask about: one small function per field, found by its name."""

@@ -1,0 +1,63 @@
+"""Regular expressions, through RE2 only: its time grows with the text, never with the pattern.
+
+Python's own ``re`` can be stopped by one unlucky ticket (26 characters, 2 seconds), so it is no
+substitute; without the optional package the operator is refused when the rules are read.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from kace_bridge.model.text import clean_text
+from kace_bridge.rules.issue import Unfit
+from kace_bridge.rules.operators._registry import Answer, Case, Slot, operator, unknown
+from kace_bridge.rules.operators._values import read_text
+from kace_bridge.rules.verdict import Verdict
+from kace_bridge.rules.words import cut_marks
+
+_LONGEST = 64 * 1024
+_MEMORY = 8 * 1024 * 1024
+
+
+def read_pattern(raw: object, slot: Slot) -> Any:
+    """A compiled RE2 pattern."""
+    text = read_text(raw, slot)
+    try:
+        engine: Any = import_module("re2")
+    except ImportError:
+        raise Unfit(
+            "'matches' needs the package google-re2, which is not installed",
+            "Install it (pip install google-re2), or use contains, starts_with or any_word.",
+        ) from None
+    options = engine.Options()
+    options.log_errors = False
+    options.case_sensitive = False
+    options.max_mem = _MEMORY
+    try:
+        return engine.compile(text, options)
+    except (engine.error, UnicodeError) as refused:
+        why = refused.args[0] if refused.args else "it cannot be read"
+        shown = why.decode("utf-8", "replace") if isinstance(why, bytes) else str(why)
+        raise Unfit(
+            f"not a regular expression RE2 can read: {shown}",
+            "RE2 has no look-ahead, no back-references, and no more than 1000 repeats.",
+        ) from None
+
+
+@operator("matches", expects=(str,), value=read_pattern)
+def matches(actual: str, expected: Any, case: Case) -> Answer:
+    r"""A regular expression (RE2 syntax) is found in the text, whatever the case.
+
+    ``\d``, ``\w`` and ``\b`` know ASCII only: write ``\pL`` and ``\pN`` for letters and digits of
+    any script, ``(?-i)`` to mind the case. The first 64 KiB are searched. Needs ``google-re2``.
+
+    Example:
+        title: {matches: "^(re|fwd?):"}
+    """
+    del case
+    text = clean_text(cut_marks(actual))
+    found = expected.search(text[:_LONGEST])
+    if found:
+        return Answer(Verdict.YES, f"matched: {found.group(0)}")
+    if len(text) > _LONGEST:
+        return unknown("the text is longer than 64 KiB; its beginning does not match")
+    return Answer(Verdict.NO)
