@@ -1,1 +1,1 @@
-"""Business time, pure: calendars, durations, clocks."""
+"""Pure business time: durations, working calendars, and the clocks of a ticket."""
