@@ -1,0 +1,245 @@
+"""A logged-in conversation with the appliance: one login at a time, one replay, no loops.
+
+Reads are repeated (three tries, full jitter); writes never are. A refused password is tried
+once per client, so that the account is not locked out.
+Source: contract section 2.5 (expiry, one login in flight, one replay).
+"""
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from requests.cookies import RequestsCookieJar
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from kace_bridge.clock import Clock
+from kace_bridge.errors import KaceBridgeError, LoginRefused, NotSent, RetryLater, UnexpectedReply
+from kace_bridge.sma.auth import Account, Generation, Grant, log_in
+from kace_bridge.sma.exchange import Reply, Request
+from kace_bridge.sma.query import Query
+from kace_bridge.sma.replies import Row, TooLarge, is_session_lost, read_object, require_success
+from kace_bridge.sma.secret import MASK, Secret
+from kace_bridge.sma.transport import BODY_CAP, TimedOut, Transport
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+TRIES = 3
+LONGEST_WAIT_S = 300.0
+"""A longer Retry-After is the caller's to wait out, not this process's."""
+SESSION_S = 45 * 60.0
+"""Log in again after this long: the appliance's own default is an hour (contract 2.5)."""
+LOGOUT = "/ams/shared/api/security/logout"
+_BACKOFF = wait_random_exponential(multiplier=0.5, max=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The JSON object of a good reply (top keys lower-case) and the appliance's time."""
+
+    fields: Row
+    server_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    """One session: the grant, its cookies and when it began (monotonic seconds)."""
+
+    grant: Grant
+    jar: RequestsCookieJar
+    since: float
+
+
+class Session:
+    """Sends requests as *account*, logging in when needed. Safe to share between threads."""
+
+    def __init__(
+        self, transport: Transport, account: Account, clock: Clock, *, dell: bool = False
+    ) -> None:
+        self.transport = transport
+        self.account = account
+        self.clock = clock
+        self._dell = dell
+        self._lock = threading.RLock()
+        self._held: _Held | None = None
+        self._refusal: str | None = None
+
+    @property
+    def generation(self) -> Generation:
+        """The header family the appliance speaks; logs in to find out."""
+        return self._current().grant.generation
+
+    @property
+    def organization(self) -> str | None:
+        """What the appliance says is selected, None where it does not say; logs in."""
+        return self._current().grant.organization
+
+    def login(self) -> None:
+        """Log in now. Raises LoginRefused; RetryLater where the appliance is not fit."""
+        self._current()
+
+    def logout(self) -> None:
+        """End the session at the appliance, best effort, and close the connections."""
+        with self._lock:
+            held, self._held = self._held, None
+        if held is not None:
+            request = Request("GET", LOGOUT, headers=held.grant.headers)
+            try:
+                self.transport.send(request, held.jar)
+            except KaceBridgeError as error:
+                log.debug("logout failed", extra={"reason": str(error)})
+        self.transport.close()
+
+    def get(self, path: str, query: Query = (), *, shrinkable: bool = False) -> Answer:
+        """Read *path*. Raises NotFound, Refused, LoginRefused, RetryLater, UnexpectedReply."""
+        request = Request("GET", path, query, shrinkable=shrinkable)
+
+        def read() -> Answer:
+            reply = self._exchange(request)
+            return Answer(read_object(request, reply, self.mask), reply.date)
+
+        return self._repeat(request, read)
+
+    def get_bytes(self, path: str, cap: int = BODY_CAP) -> bytes:
+        """The raw body of *path*. Raises as ``get``, and TooLarge above *cap* bytes."""
+        request = Request("GET", path)
+
+        def read() -> bytes:
+            reply = self._exchange(request, cap=cap)
+            require_success(request, reply, self.mask)
+            return reply.body
+
+        return self._repeat(request, read)
+
+    def write(
+        self, method: str, path: str, body: object = None, *, query: Query = (),
+        send_by: float | None = None,
+    ) -> Row:  # fmt: skip
+        """One request that may change the appliance; never repeated.
+
+        A 401 is the exception: it is given before any effect, so one new login and one replay
+        follow. Raises NotSent (surely nothing happened), Refused, NotFound, RetryLater (429
+        only), OutcomeUnknown, LoginRefused.
+        """
+        request = Request(method, path, query, body=body)
+        problem: NotSent | None = None
+        try:
+            reply = self._exchange(request, send_by=send_by)
+        except NotSent:
+            raise
+        except (RetryLater, UnexpectedReply) as error:
+            # A write itself ends in a reply, NotSent or OutcomeUnknown: this was the login.
+            wait = getattr(error, "retry_after", None)
+            problem = NotSent(f"{request.name} was not sent: {error}", retry_after=wait)
+        if problem is not None:
+            raise problem
+        return read_object(request, reply, self.mask)
+
+    def mask(self, text: str) -> str:
+        """*text* without the secrets of this session, should the appliance echo one."""
+        for secret in self._secrets():
+            if len(secret) > 3:
+                text = text.replace(secret, MASK)
+        return text
+
+    def _exchange(
+        self, request: Request, *, send_by: float | None = None, cap: int = BODY_CAP
+    ) -> Reply:
+        held = self._current()
+        for _ in range(2):
+            granted = replace(request, headers={**held.grant.headers, **request.headers})
+            reply = self.transport.send(granted, held.jar, send_by=send_by, cap=cap)
+            if not is_session_lost(reply):
+                return reply
+            held = self._current(stale=held)
+        raise LoginRefused(
+            f"{self.account.refused('the appliance refused a new session twice')} "
+            f"on {request.name}: check the account's role"
+        )
+
+    def _current(self, stale: _Held | None = None) -> _Held:
+        """The session to use, not *stale*; threads that arrive meanwhile wait and share it."""
+        with self._lock:
+            held = self._held
+            now = self.clock.monotonic()
+            if held is None or held is stale or now - held.since >= SESSION_S:
+                held = self._held = self._log_in()
+            return held
+
+    def _log_in(self) -> _Held:
+        if self._refusal is not None:
+            raise LoginRefused(self._refusal)
+        jar = RequestsCookieJar()
+        flow = log_in(self.account, self.clock.now(), self.mask, dell=self._dell)
+        try:
+            request = next(flow)
+            while True:
+                request = flow.send(self.transport.send(request, jar))
+        except StopIteration as done:
+            grant: Grant = done.value
+        except LoginRefused as error:
+            self._refusal = str(error)
+            raise
+        self._note_organization(grant)
+        log.info("logged in", extra={"generation": grant.generation})
+        return _Held(grant, jar, self.clock.monotonic())
+
+    def _note_organization(self, grant: Grant) -> None:
+        """A wrong organization shows an empty desk and no error (contract section 8, Q25)."""
+        seen, asked = grant.organization, self.account.organization
+        if seen and not seen.isdigit() and seen.casefold() != asked.casefold():
+            log.warning(
+                "the appliance selected organization %s, not %s: check KACE_ORG",
+                self.mask(seen[:80]), asked,
+            )  # fmt: skip
+
+    def _repeat(self, request: Request, read: Callable[[], T]) -> T:
+        def worth_repeating(error: BaseException) -> bool:
+            if isinstance(error, TooLarge) or (request.shrinkable and isinstance(error, TimedOut)):
+                return False
+            if isinstance(error, RetryLater):
+                return error.retry_after is None or error.retry_after <= LONGEST_WAIT_S
+            return isinstance(error, UnexpectedReply)
+
+        repeating = Retrying(
+            stop=stop_after_attempt(TRIES),
+            wait=_wait,
+            retry=retry_if_exception(worth_repeating),
+            sleep=self.clock.sleep,
+            before_sleep=_note_repeat,
+            reraise=True,
+        )
+        return repeating(read)
+
+    def _secrets(self) -> Iterator[str]:
+        yield self.account.password.reveal()
+        if self.account.totp_seed is not None:
+            yield self.account.totp_seed.reveal()
+        held = self._held
+        if held is not None:
+            yield from (v.reveal() for v in held.grant.headers.values() if isinstance(v, Secret))
+            yield from (cookie.value or "" for cookie in held.jar)
+
+
+def _wait(state: RetryCallState) -> float:
+    """Full jitter that grows to 8 s; a wait the appliance asks for is kept, with a little more."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, RetryLater) else None
+    if asked is None:
+        return _BACKOFF(state)
+    return asked + random.uniform(0, 0.5)  # noqa: S311 -- spreads load, guards nothing
+
+
+def _note_repeat(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    log.info("reading again", extra={"attempt": state.attempt_number, "reason": str(error)})
