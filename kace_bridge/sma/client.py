@@ -70,10 +70,10 @@ class Sma:
         self.tickets = Tickets(self._session, self.users, self.timezone)
         self.machines = Inventory(self._session, self.timezone, *MACHINES)
         self.assets = Inventory(self._session, self.timezone, *ASSETS)
-        self.organizations = Organizations(self._session)
         self.names = Names(
             self._session, self.tickets, self.queues, self.users, self.timezone, names
         )
+        self.organizations = Organizations(self._session, self._forget)
 
     @property
     def server_time(self) -> datetime | None:
@@ -109,6 +109,10 @@ class Sma:
     def logout(self) -> None:
         """End the session, best effort. A later question logs in again."""
         self._session.logout()
+
+    def _forget(self) -> None:
+        self.users.forget()
+        self.names.forget()
 
     def __enter__(self) -> Self:
         return self

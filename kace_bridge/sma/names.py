@@ -141,6 +141,7 @@ class Names:
         """Drop what was learnt; the next question reads anew."""
         with self._lock:
             self._tables.clear()
+            self._given_tables.clear()
             self._people.clear()
 
     def _find(self, queue_id: int, field: str, name: str) -> set[int]:

@@ -40,6 +40,7 @@ LONGEST_WAIT_S = 300.0
 SESSION_S = 45 * 60.0
 """Log in again after this long: the appliance's own default is an hour (contract 2.5)."""
 LOGOUT = "/ams/shared/api/security/logout"
+SWITCH = "/ams/shared/api/security/organization"
 _BACKOFF = wait_random_exponential(multiplier=0.5, max=8)
 
 
@@ -73,6 +74,7 @@ class Session:
         self._lock = threading.RLock()
         self._held: _Held | None = None
         self._refusal: str | None = None
+        self._selected: int | None = None
 
     @property
     def generation(self) -> Generation:
@@ -87,6 +89,12 @@ class Session:
     def login(self) -> None:
         """Log in now. Raises LoginRefused; RetryLater where the appliance is not fit."""
         self._current()
+
+    def select_organization(self, number: int) -> None:
+        """Show another organization from here on, also after a new login. Raises NotFound."""
+        with self._lock:
+            self._select(self._current(), number)
+            self._selected = number
 
     def logout(self) -> None:
         """End the session at the appliance, best effort, and close the connections."""
@@ -192,7 +200,23 @@ class Session:
             raise
         self._note_organization(grant)
         log.info("logged in", extra={"generation": grant.generation})
-        return _Held(grant, jar, self.clock.monotonic())
+        held = _Held(grant, jar, self.clock.monotonic())
+        if self._selected is not None:
+            # A new session starts in the first organization: stay where the caller went.
+            self._select(held, self._selected)
+        return held
+
+    def _select(self, held: _Held, number: int) -> None:
+        """Both route forms of contract section 2.2, the query form first."""
+        query = (("organizationId", str(number)),)
+        for request in (
+            Request("POST", f"{SWITCH}/switch", query, held.grant.headers),
+            Request("POST", f"{SWITCH}/{number}/switchto", (), held.grant.headers),
+        ):
+            reply = self.transport.send(request, held.jar)
+            if reply.status not in (404, 405):
+                break
+        read_object(request, reply, self.mask)
 
     def _note_organization(self, grant: Grant) -> None:
         """A wrong organization shows an empty desk and no error (contract section 8, Q25)."""
@@ -228,7 +252,7 @@ class Session:
         held = self._held
         if held is not None:
             yield from (v.reveal() for v in held.grant.headers.values() if isinstance(v, Secret))
-            yield from (cookie.value or "" for cookie in held.jar)
+            yield from [cookie.value or "" for cookie in held.jar]
 
 
 def _wait(state: RetryCallState) -> float:

@@ -20,7 +20,7 @@ import urllib3.exceptions
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 
 from kace_bridge.clock import Clock
-from kace_bridge.errors import KaceBridgeError, NotSent, OutcomeUnknown, RetryLater, UnexpectedReply
+from kace_bridge.errors import KaceBridgeError, NotSent, OutcomeUnknown, RetryLater
 from kace_bridge.sma.address import Address
 from kace_bridge.sma.exchange import Reply, Request
 from kace_bridge.sma.failure import certainly_not_sent, describe
@@ -56,7 +56,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class _Trouble:
-    kind: Literal["not_sent", "timeout", "lost", "too_large"]
+    kind: Literal["too_late", "not_sent", "timeout", "lost", "too_large"]
     reason: str
 
 
@@ -126,7 +126,7 @@ class Transport:
             ward.check_deadline()
             return self._exchange(request, jar, cap)
         except TooLateToSend:
-            return _Trouble("not_sent", "its send deadline passed")
+            return _Trouble("too_late", "its send deadline passed")
         except _CapPassed:
             return _Trouble("too_large", f"the answer is larger than {cap // 1048576} MiB")
         except _TotalPassed:
@@ -151,7 +151,9 @@ class Transport:
             extract_cookies_to_jar(jar, prepared, response.raw)  # type: ignore[no-untyped-call]
             body = self._read_body(response.raw, until, cap)
         headers = {name.lower(): value for name, value in response.headers.items()}
-        cookies = {cookie.name: cookie.value or "" for cookie in jar}
+        # Only the login looks at cookies, and it has its jar to itself.
+        shown = jar if request.path.startswith("/ams/") else ()
+        cookies = {cookie.name: cookie.value or "" for cookie in shown}
         return Reply(response.status_code, headers, body, cookies)
 
     def _read_body(self, raw: urllib3.BaseHTTPResponse, until: float, cap: int) -> bytes:
@@ -166,12 +168,11 @@ class Transport:
         return bytes(body)
 
     def _prepare(self, request: Request, jar: RequestsCookieJar) -> requests.PreparedRequest:
+        body = encode_body(request.body)
         headers = {"User-Agent": self._user_agent, "Accept": "application/json"}
-        headers |= {name: _reveal(value) for name, value in request.headers.items()}
-        body = None
-        if request.body is not None:
+        if body is not None:
             headers["Content-Type"] = "application/json"
-            body = json.dumps(request.body, default=_reveal).encode("ascii")
+        headers |= {name: _reveal(value) for name, value in request.headers.items()}
         url = self.address.url + request.path + encode_query(request.query)
         prepared = requests.PreparedRequest()
         prepared.prepare(
@@ -184,9 +185,9 @@ class Transport:
 
     def _translate(self, request: Request, trouble: _Trouble) -> KaceBridgeError:
         where = self.address.url
+        if trouble.kind == "too_late":
+            return NotSent(f"{request.name} was not sent: {trouble.reason}")
         if trouble.kind == "not_sent":
-            if trouble.reason == "its send deadline passed":
-                return NotSent(f"{request.name} was not sent: {trouble.reason}")
             return NotSent(
                 f"cannot reach {where}: {trouble.reason}; is the appliance up and the URL right?"
             )
@@ -211,10 +212,17 @@ def encode_query(query: tuple[tuple[str, str], ...] | Mapping[str, str]) -> str:
     return f"?{text}" if text else ""
 
 
+def encode_body(body: object) -> bytes | None:
+    """*body* as JSON, secrets revealed. Raises ValueError for what JSON cannot say."""
+    if body is None:
+        return None
+    return json.dumps(body, default=_reveal, allow_nan=False).encode("ascii")
+
+
 def _reveal(value: object) -> str:
     """A secret's text, at the moment it leaves; anything else must be text already."""
     if isinstance(value, Secret):
         return value.reveal()
     if isinstance(value, str):
         return value
-    raise UnexpectedReply(f"a {type(value).__name__} cannot be sent as JSON")
+    raise ValueError(f"a {type(value).__name__} cannot be sent to the appliance")

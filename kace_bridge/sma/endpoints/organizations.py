@@ -1,15 +1,14 @@
 """Organizations: a session sees only the one selected.  Source: contract section 2.2."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from kace_bridge.errors import NotFound
 from kace_bridge.model.people import to_int
 from kace_bridge.sma.exchange import Request
 from kace_bridge.sma.replies import lower_keys, untrusted
 from kace_bridge.sma.session import Session
 
 PATH = "/ams/shared/api/organizations"
-SWITCH = "/ams/shared/api/security/organization"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +22,9 @@ class Organization:
 class Organizations:
     """``sma.organizations``."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, forget: Callable[[], None]) -> None:
         self._session = session
+        self._forget = forget
 
     def list(self) -> tuple[Organization, ...]:
         """The organizations this account may select."""
@@ -40,14 +40,9 @@ class Organizations:
         )
 
     def switch(self, organization_id: int) -> None:
-        """Select another organization for this session; a new login returns to the first one.
+        """Select another organization, for this client's new sessions too. Raises NotFound.
 
-        Tries the query form, then the path form (contract section 2.2 gives both).
+        Ids mean other things there: what was learnt about names and people is dropped.
         """
-        number = int(organization_id)
-        try:
-            self._session.write(
-                "POST", f"{SWITCH}/switch", query=(("organizationId", str(number)),)
-            )
-        except NotFound:
-            self._session.write("POST", f"{SWITCH}/{number}/switchto")
+        self._session.select_organization(int(organization_id))
+        self._forget()

@@ -6,16 +6,17 @@ come from ``sma.names``.
 
 import html
 from collections.abc import Mapping
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from kace_bridge.errors import OutcomeUnknown, Refused
+from kace_bridge.model.appliance_time import format_stamp
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.people import to_int
 from kace_bridge.model.text import clean_text
 from kace_bridge.sma.exchange import Request
 from kace_bridge.sma.query import build_query, clause
-from kace_bridge.sma.replies import read_rows
+from kace_bridge.sma.replies import Row, read_rows
 from kace_bridge.sma.session import Session
 
 PATH = "/api/service_desk/tickets"
@@ -40,7 +41,7 @@ class TicketWrites:
         it twice makes one ticket. Without one a lost answer is OutcomeUnknown and repeating it
         may make two. Raises ValueError without ``hd_queue_id`` or a title.
         """
-        sent = dict(values)
+        sent = self._plain(values)
         if not to_int(sent.get("hd_queue_id")):
             raise ValueError("a new ticket needs hd_queue_id")
         if not str(sent.get("title") or "").strip():
@@ -76,7 +77,7 @@ class TicketWrites:
         appliance that answers 405 to PUT (contract section 4.4).
         Raises NotSent, Refused, NotFound, RetryLater (429), OutcomeUnknown, LoginRefused.
         """
-        ticket: dict[str, object] = dict(values)
+        ticket = self._plain(values)
         if comment is not None:
             ticket["change"] = {
                 "comment": html.escape(clean_text(comment), quote=False),
@@ -169,9 +170,28 @@ class TicketWrites:
         rows, _ = read_rows(Request("GET", PATH), self._session.get(PATH, query).fields, "Tickets")
         for row in rows:
             number = to_int(row.get("id"))
+            if number and field not in row:
+                # Lists of 10.0 leave custom fields out (contract section 8, Q13).
+                row = self._read_one(number)
             if number and str(row.get(field)) == value:
                 return TicketId(number)
         return None
+
+    def _read_one(self, ticket_id: int) -> Row:
+        path = f"{PATH}/{int(ticket_id)}"
+        answer = self._session.get(path, (("shaping", "hd_ticket all"),))
+        rows, _ = read_rows(Request("GET", path), answer.fields, "Tickets")
+        return rows[0] if rows else {}
+
+    def _plain(self, values: Mapping[str, object]) -> dict[str, object]:
+        """*values* with instants as appliance dates. Raises ValueError for a naive one."""
+        plain = dict(values)
+        for field, value in values.items():
+            if isinstance(value, datetime):
+                if value.tzinfo is None:
+                    raise ValueError(f"{field} is a date without a zone: give an aware datetime")
+                plain[field] = format_stamp(value, self._zone)
+        return plain
 
     def _approval(self, ticket_id: int, verb: str, note: str) -> None:
         body = {"approvalData": [{"approvalNote": clean_text(note)}]}

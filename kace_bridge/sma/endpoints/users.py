@@ -20,6 +20,8 @@ from kace_bridge.sma.replies import Row, lower_keys, read_rows, untrusted
 from kace_bridge.sma.session import Session
 
 PATH = "/api/users/users"
+SHAPING = "user all,location limited"
+"""Location and the archive mark need more than the default; unknown names are ignored."""
 AUTHORS_S = 3600.0
 _CHUNK = 100
 
@@ -48,7 +50,7 @@ class Users:
 
     def list(self, where: Filter | None = None) -> Iterator[Person]:
         """Every user, lazily; archived ones are marked ``archived``."""
-        listing = Listing(PATH, "Users", self._zone, where)
+        listing = Listing(PATH, "Users", self._zone, where, SHAPING)
         for page in read_pages(self._session, listing, size=PAGE_SIZE):
             for row in page.rows:
                 person = Person.from_api(row)
@@ -58,7 +60,7 @@ class Users:
     def get(self, user_id: int) -> Person:
         """Raises NotFound."""
         path = f"{PATH}/{int(user_id)}"
-        answer = self._session.get(path)
+        answer = self._session.get(path, (("shaping", SHAPING),))
         rows, _ = read_rows(Request("GET", path), answer.fields, "Users")
         person = Person.from_api(rows[0]) if rows else None
         if person is None:
@@ -106,9 +108,16 @@ class Users:
                 self._authors |= self._look_up(chunk)
             return dict(self._authors)
 
+    def forget(self) -> None:
+        """Drop the remembered authors."""
+        with self._lock:
+            self._authors.clear()
+
     def _look_up(self, ids: Sequence[int]) -> dict[int, Person]:
         known = {number: Person(UserName(f"user-{number}"), id=UserId(number)) for number in ids}
-        query = build_query(self._zone, where=id_filter(ids), sort="id asc", limit=len(ids))
+        query = build_query(
+            self._zone, where=id_filter(ids), sort="id asc", limit=len(ids), shaping=SHAPING
+        )
         try:
             answer = self._session.get(PATH, query)
         except Refused:
