@@ -2,7 +2,8 @@
 
 from kace_bridge.sandbox.appliance import Appliance
 from kace_bridge.sandbox.exchange import Reply, Request
+from kace_bridge.sandbox.generate import generate
 from kace_bridge.sandbox.server import Server, serve
 from kace_bridge.sandbox.settings import Settings
 
-__all__ = ["Appliance", "Reply", "Request", "Server", "Settings", "serve"]
+__all__ = ["Appliance", "Reply", "Request", "Server", "Settings", "generate", "serve"]

@@ -45,8 +45,7 @@ class Desk:
     last_change_id: int = 900
     last_attachment_id: int = 0
     revision: int = 0  # moves with every change, so answers can be remembered safely
-    _names: dict[str, User] = field(default_factory=dict)
-    _names_at: int = -1
+    _names: dict[str, User] | None = None
 
     def next_ticket_id(self) -> int:
         self.last_ticket_id += 1
@@ -58,10 +57,14 @@ class Desk:
 
     def user_named(self, user_name: str) -> User | None:
         """The user of that name, ignoring case; names are the stable key of users."""
-        if self._names_at != len(self.users):
+        if self._names is None:
             self._names = {user.user_name.casefold(): user for user in self.users.values()}
-            self._names_at = len(self.users)
         return self._names.get(user_name.casefold())
+
+    def name_user(self, user: User) -> None:
+        """Make a new user findable by name."""
+        if self._names is not None:
+            self._names[user.user_name.casefold()] = user
 
     def state_of(self, ticket: Ticket) -> str:
         """opened, closed or stalled; empty for a ticket without a status."""
@@ -70,7 +73,7 @@ class Desk:
 
     def forget_names(self) -> None:
         """To be called after users were renamed or replaced."""
-        self._names_at = -1
+        self._names = None
         self.revision += 1
 
     def add(self, ticket: Ticket) -> None:

@@ -56,6 +56,8 @@ class TicketLoader:
             by = row.get("submitter")
             history.insert(0, {"timestamp": born, "user": by, "description": self._words.created})
         changes = [self._change(key, change) for change in history]
+        if not changes[0].description and not changes[0].changed:
+            changes[0].description = self._words.created
         created = self._date(row, "created") or changes[0].timestamp
         modified = self._date(row, "modified") or max(created, changes[-1].timestamp)
         ticket = Ticket(key, queue.id, "Untitled", created, modified, changes=changes)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
+from functools import lru_cache
 from urllib.parse import parse_qs
 
 from kace_bridge.sandbox.columns import LEVELS, STANDARD
@@ -34,7 +35,9 @@ OPERATORS = {  # every spelling of the guides, to one
 }
 WITHOUT_VALUE = {"ex", "nex"}
 _CLAUSE = re.compile(r"^(?P<field>[\w.*]+)\s+(?P<op>[a-z]+)(?:\s(?P<value>.*))?$", re.S)
-_DATE = re.compile(r"^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?$")
+_DATE = re.compile(
+    r"^\d{4}-\d\d-\d\d(?:[ T](?P<time>(?:[01]\d|2[0-3]):[0-5]\d)(?P<seconds>:[0-5]\d)?)?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +158,16 @@ def parse_shaping(text: str, base: str) -> dict[str, int]:
 def read_date(text: str) -> str:
     """A date in the stored form; ValueError for anything else."""
     text = text.strip()
-    if not _DATE.match(text):
+    match = _DATE.match(text)
+    if match is None:
         raise ValueError(text)
-    return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M:%S")
+    _check_day(text[:10])
+    return f"{text[:10]} {match['time'] or '00:00'}{match['seconds'] or ':00'}"
+
+
+@lru_cache(maxsize=1024)
+def _check_day(text: str) -> None:
+    date.fromisoformat(text)
 
 
 def compare_values(op: str, kind: str, value: str) -> Callable[[object], bool]:
