@@ -9,9 +9,8 @@ from kace_bridge.rules.fields._registry import Kind
 from kace_bridge.rules.issue import Unfit, suggest
 from kace_bridge.rules.operators._registry import Slot
 from kace_bridge.rules.words import fold, loose_ends
+from kace_bridge.sla.duration import parse_duration
 
-_SPAN = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([mhdw])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -122,16 +121,24 @@ def read_moment(raw: object) -> Moment:
 
 
 def read_span(raw: object, slot: Slot) -> timedelta:
-    """A stretch of calendar time: ``30m``, ``4h``, ``2d``, ``1w``."""
-    found = _SPAN.fullmatch(raw.strip()) if isinstance(raw, str) else None
-    if found:
-        return timedelta(**{_UNITS[found[2]]: float(found[1])})
-    if isinstance(raw, str) and re.search(r"b[hd]$", raw.strip()):
+    """A stretch of calendar time: ``30m``, ``4h``, ``2d``, ``1w``.
+
+    A clock's own hours may be written as working hours (``4bh``), which is what they are.
+    """
+    cure = "Write 30m, 4h, 2d or 1w; ten years at most."
+    if not isinstance(raw, str):
+        raise Unfit(f"expected a duration, found {show(raw)}", cure)
+    try:
+        found = parse_duration(raw)
+    except ValueError:
+        raise Unfit(f"expected a duration, found '{raw}'", cure) from None
+    on_clock = slot.field.name.startswith("clock.") and found.unit != "bd"
+    if found.is_business and not on_clock:
         raise Unfit(
-            f"'{raw}' is working time, and '{slot.operator}' counts calendar time",
-            "Write hours or days (4h, 2d), or use a clock, which counts working time.",
+            f"'{raw}' is working time, and '{slot.operator}' counts hours as they pass",
+            "Write hours or days (4h, 2d), or ask a clock, which counts working time.",
         )
-    raise Unfit(f"expected a duration, found {show(raw)}", "Write 30m, 4h, 2d or 1w.")
+    return found.nominal
 
 
 def read_flag(raw: object, slot: Slot) -> bool:

@@ -29,7 +29,7 @@ def not_in_team(actual: Person, expected: tuple[str, ...], case: Case) -> Answer
     """The person is in none of these teams; nobody is in none.
 
     Example:
-        owner: {not_in_team: css}
+        owner: {not_in_team: network}
     """
     return _opposite(_belongs(actual, expected, case, _of_team))
 
