@@ -1,0 +1,171 @@
+"""From files to a checked site: settings, rule set, channels, tests; every problem at once."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kace_bridge.config.build import build_rules, known_names
+from kace_bridge.config.channels import build_channels
+from kace_bridge.config.problems import Problem
+from kace_bridge.config.settings import SettingsFile
+from kace_bridge.config.templates import load_templates
+from kace_bridge.config.validate import validate
+from kace_bridge.config.yaml_source import Document, read_file
+from kace_bridge.errors import ConfigError
+from kace_bridge.notify.channels import Channel
+from kace_bridge.rules.ruleset import RuleSet
+from kace_bridge.rules.schema import RuleFile
+from kace_bridge.rules.template import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class TestCase:
+    """One entry of ``tests:`` as written, with the place it stands."""
+
+    __test__ = False
+    place: str
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A configuration that can be used."""
+
+    path: Path
+    settings: SettingsFile
+    rules: RuleSet
+    channels: Mapping[str, Channel]
+    tests: tuple[TestCase, ...]
+    files: tuple[str, ...]
+    config_hash: str
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """Where relative paths of the configuration start."""
+        return self.path.parent
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is being gathered while files are read."""
+
+    documents: list[tuple[Document, RuleFile | None]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unreadable: bool = False
+    texts: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+
+
+def load(path: Path, *, environ: Mapping[str, str], secrets: bool = True) -> Site:
+    """Read *path* and everything it includes.
+
+    With *secrets* false, values that come from the environment or from files may be missing:
+    enough for checking and testing rules. Raises ConfigError with every problem of every file.
+    """
+    site, problems = read_site(path, environ=environ, secrets=secrets)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if site is None or errors:
+        raise ConfigError(errors)
+    return site
+
+
+def read_site(
+    path: Path, *, environ: Mapping[str, str], secrets: bool = True
+) -> tuple[Site | None, list[Problem]]:
+    """The site and the problems found; no site where there are errors."""
+    reading = _Reading()
+    settings = _read_main(path, reading)
+    folder = path.parent
+    templates = Templates(load_templates(_templates_folder(settings, folder)))
+    for name, line, message in templates.problems():
+        reading.problems.append(Problem(None, f"template {name}.txt line {line}: {message}"))
+    channels, found = build_channels(
+        reading.documents, environ=environ, folder=folder, secrets=secrets
+    )
+    reading.problems += found
+    names = known_names(reading.documents, whole=not reading.unreadable)
+    rules, found = build_rules(reading.documents, settings, names, templates, channels)
+    reading.problems += found
+    problems = sorted(set(reading.problems))
+    if settings is None or rules is None or any(p.severity == "error" for p in problems):
+        return None, problems
+    site = Site(
+        path=path,
+        settings=settings,
+        rules=rules,
+        channels=channels,
+        tests=tuple(_tests(reading)),
+        files=tuple(document.file for document, _ in reading.documents),
+        config_hash=reading.texts.hexdigest()[:16],
+        warnings=tuple(problems),
+    )
+    return site, problems
+
+
+def _read_main(path: Path, reading: _Reading) -> SettingsFile | None:
+    if not path.exists():
+        fix = "Name one with -c FILE, or run 'kace-bridge init' here"
+        reading.problems.append(Problem(None, f"{path}: no such configuration file", fix))
+        return None
+    document = _read(path, path.name, reading)
+    if document is None:
+        return None
+    settings, problems = validate(SettingsFile, document)
+    reading.problems += problems
+    reading.documents.append((document, settings))
+    for included in _included(path.parent, document, reading):
+        found = _read(included, included.relative_to(path.parent).as_posix(), reading)
+        if found is not None:
+            model, problems = validate(RuleFile, found)
+            reading.problems += problems
+            reading.documents.append((found, model))
+    return settings
+
+
+def _read(path: Path, shown: str, reading: _Reading) -> Document | None:
+    document, problems = read_file(path, shown)
+    reading.problems += problems
+    if document is None or not isinstance(document.data, dict):
+        reading.unreadable = True
+        if document is not None:
+            reading.problems.append(
+                Problem(document.place(()), "the file must be a mapping of keys to values")
+            )
+        return None
+    reading.texts.update(path.read_bytes())
+    return document
+
+
+def _included(folder: Path, document: Document, reading: _Reading) -> Iterator[Path]:
+    patterns = document.data.get("include", []) if isinstance(document.data, dict) else []
+    seen: set[Path] = set()
+    for number, pattern in enumerate(patterns if isinstance(patterns, list) else []):
+        if not isinstance(pattern, str):
+            continue
+        place = document.place(("include", number))
+        if pattern.startswith(("/", "~")) or ".." in pattern:
+            reading.problems.append(
+                Problem(place, f"'{pattern}' leaves the configuration's folder", "Move it inside")
+            )
+            continue
+        found = sorted(path for path in folder.glob(pattern) if path.is_file())
+        if not found:
+            reading.problems.append(
+                Problem(place, f"nothing matches '{pattern}'", f"It is looked for in {folder}")
+            )
+        for path in found:
+            if path not in seen:
+                seen.add(path)
+                yield path
+
+
+def _templates_folder(settings: SettingsFile | None, folder: Path) -> Path | None:
+    named = settings.templates if settings else None
+    return folder / named if named else None
+
+
+def _tests(reading: _Reading) -> Iterator[TestCase]:
+    for document, model in reading.documents:
+        for number, data in enumerate(model.tests if model else []):
+            yield TestCase(document.place(("tests", number)).short, data)

@@ -1,0 +1,132 @@
+"""The site's settings: what ``rules.yaml`` holds besides rules.
+
+Secrets and site values are named by ``env:`` or ``file:``; a password is never written here.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from kace_bridge.rules.schema import LimitSpec, Mode, RuleFile, Strict
+from kace_bridge.sla.duration import parse_duration
+
+
+class FromEnv(Strict):
+    """A value taken from an environment variable, or ``default`` where that is not set."""
+
+    env: str = Field(min_length=1)
+    default: str | None = None
+
+
+class FromFile(Strict):
+    """A value taken from a file's first line, for example a mounted secret."""
+
+    file: str = Field(min_length=1)
+
+
+Given = str | FromEnv | FromFile
+Secretly = FromEnv | FromFile
+
+
+class ApplianceSpec(Strict):
+    """The appliance and the account that works there."""
+
+    url: Given = FromEnv(env="KACE_URL")
+    organization: Given = FromEnv(env="KACE_ORG", default="Default")
+    username: Given = FromEnv(env="KACE_USERNAME")
+    password: Secretly = FromEnv(env="KACE_PASSWORD")
+    totp: Secretly | None = None
+    ca_bundle: Given | None = None
+    insecure_host: str | None = None
+    timezone: str = "UTC"
+    queues: list[str | int] = Field(default=[])
+    page_size: int = Field(default=500, ge=1, le=5000)
+    settle: str = "180s"
+    request_timeout: str = "30s"
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        from zoneinfo import ZoneInfo
+
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(
+                f"'{value}' is not a time zone; write it like America/New_York"
+            ) from error
+        return value
+
+    @field_validator("settle", "request_timeout")
+    @classmethod
+    def _seconds(cls, value: str) -> str:
+        if parse_duration(value).kind not in {"s", "m", "h"}:
+            raise ValueError("write a wait as 30s, 3m or 1h")
+        return value
+
+
+class DeskSpec(Strict):
+    """How messages name the desk, and where replies to them go."""
+
+    name: str = "Service Desk"
+    reply_to: str = ""
+
+
+class SettingsFile(RuleFile):
+    """The main file: settings and, if wanted, rules."""
+
+    mode: Mode = "enforce"
+    appliance: ApplianceSpec = ApplianceSpec()
+    desk: DeskSpec = DeskSpec()
+    limits: LimitSpec = LimitSpec()
+    channels: dict[str, dict[str, Any]] = Field(default={})
+    channel: str | None = None
+    calendar: str | None = None
+    hands_off: str = "8bh"
+    templates: str | None = None
+    include: list[str] = Field(default=[])
+
+    @field_validator("hands_off")
+    @classmethod
+    def _hands_off(cls, value: str) -> str:
+        parse_duration(value)
+        return value
+
+
+class Unset(LookupError):
+    """A value named by ``env:`` or ``file:`` that is not there; the text says what to do."""
+
+
+def resolve(given: Given | None, environ: Mapping[str, str], folder: Path) -> str | None:
+    """The value behind a reference.
+
+    Raises Unset where the variable is missing or the file cannot be read. A file that others
+    may read is refused on POSIX: a secret in it is no secret.
+    """
+    if given is None or isinstance(given, str):
+        return given
+    if isinstance(given, FromEnv):
+        value = environ.get(given.env, given.default)
+        if value is None:
+            raise Unset(f"the environment variable {given.env} is not set. {hint(given.env)}")
+        return value
+    path = folder / given.file
+    try:
+        if os.name == "posix" and path.stat().st_mode & 0o077:
+            raise Unset(f"{given.file} can be read by others. Run: chmod 600 {given.file}")
+        return path.read_text(encoding="utf-8").splitlines()[0].strip()
+    except (OSError, IndexError, UnicodeDecodeError) as error:
+        raise Unset(f"cannot read {given.file}. Check that it exists and has one line") from error
+
+
+def hint(variable: str) -> str:
+    """What to do about a variable that is not set."""
+    if variable.startswith("KACE_"):
+        return (
+            f"Export it (export {variable}=...), or start a practice appliance with"
+            " 'kace-bridge sandbox serve' and export the lines it prints"
+        )
+    return f"Export it: export {variable}=..."

@@ -1,0 +1,364 @@
+"""The one evaluation function: what the rules decide about one ticket.
+
+``sync``, ``plan``, ``rules test``, ``explain``, ``simulate`` and ``replay`` all come here, so
+that none of them can disagree. Pure: the picture goes in, decisions and a moved-on desk come out.
+
+Four phases. Each sees one frozen picture of the ticket; what it sets is merged before the next:
+classify (every match applies), route (first match wins), escalate (levels on clocks), notify
+(every match applies). Planned changes reach notify as events; they never feed classify or route.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from kace_bridge.model.effect import Decision, SendMessage, UpdateTicket, decision_id
+from kace_bridge.model.event import Event, EventKind, FieldChange
+from kace_bridge.model.ids import TicketId
+from kace_bridge.model.ticket import Ticket
+from kace_bridge.rules.actions.base import Action
+from kace_bridge.rules.clocks import Due, due_levels, next_due, read_clocks
+from kace_bridge.rules.evaluate import Judgement, evaluate
+from kace_bridge.rules.facts import Desk, Facts
+from kace_bridge.rules.handsoff import hands_off
+from kace_bridge.rules.lowering import Outcome, carry_out
+from kace_bridge.rules.ruleset import Rule, RuleSet
+from kace_bridge.rules.verdict import Verdict
+from kace_bridge.sla.clock import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All that is known about one ticket when it is decided.
+
+    ``events`` are the new ones, oldest first; ``timeline`` everything, they included. ``done``
+    holds the ids of decisions already taken. ``states`` maps status names to states, so that a
+    planned status reads right in later phases.
+    """
+
+    ticket: Ticket
+    now: datetime
+    desk: Desk
+    before: Ticket | None = None
+    events: Sequence[Event] = ()
+    timeline: Sequence[Event] = ()
+    episode: int = 0
+    done: frozenset[str] = frozenset()
+    states: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What became of one rule for this ticket: for ``explain``."""
+
+    rule: Rule
+    fired: bool
+    reason: str
+    event: Judgement | None = None
+    condition: Judgement | None = None
+    level: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two rules of one phase wanted one field to read differently; neither was planned."""
+
+    ticket: TicketId
+    field: str
+    rules: tuple[str, str]
+    values: tuple[str | None, str | None]
+
+    def __str__(self) -> str:
+        first, second = self.rules
+        return (
+            f"ticket {self.ticket}: rules {first} and {second} set {self.field} differently"
+            f" ({self.values[0]!r}, {self.values[1]!r}): neither was applied"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Deliberation:
+    """The outcome: decisions in the order they were taken, and the desk after them."""
+
+    decisions: tuple[Decision, ...]
+    desk: Desk
+    due: tuple[Due, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    verdicts: tuple[Verdicts, ...] = ()
+
+
+def decide(rules: RuleSet, picture: Picture) -> Deliberation:
+    """Ask every rule about one ticket."""
+    return _Session(rules, picture).run()
+
+
+def announce(rules: RuleSet, picture: Picture, decision: Decision) -> Deliberation:
+    """What the notify rules say to a decision taken elsewhere: a command of a person."""
+    session = _Session(rules, picture)
+    session.take(decision)
+    return session.told()
+
+
+class _Session:
+    """One deliberation in progress; lives for one call of decide()."""
+
+    def __init__(self, rules: RuleSet, picture: Picture) -> None:
+        self.rules = rules
+        self.picture = picture
+        self.facts = Facts(
+            ticket=picture.ticket, now=picture.now, desk=picture.desk, before=picture.before,
+            timeline=picture.timeline,
+        )  # fmt: skip
+        self.human = tuple(event for event in picture.events if not event.own)
+        self.readings = read_clocks(rules, picture.ticket, picture.timeline, picture.now)
+        self.facts = replace(
+            self.facts, clocks={name: read.worked for name, read in self.readings.items()}
+        )
+        self.decisions: list[Decision] = []
+        self.verdicts: list[Verdicts] = []
+        self.conflicts: list[Conflict] = []
+        self.team: str | None = None
+
+    def run(self) -> Deliberation:
+        self._every_match("classify")
+        self._first_match()
+        self._escalate()
+        self._notify()
+        due = next_due(
+            self.rules, self.readings, self._done(), self.picture.ticket.id, self.picture.now
+        )
+        return Deliberation(
+            tuple(self.decisions), self.facts.desk, due, tuple(self.conflicts),
+            tuple(self.verdicts),
+        )  # fmt: skip
+
+    def take(self, decision: Decision) -> None:
+        """See *decision* as planned."""
+        self.decisions.append(decision)
+        self.facts = self.facts.after(self._records(_values(decision)))
+
+    def told(self) -> Deliberation:
+        """The notify phase alone, for what was taken before."""
+        before = len(self.decisions)
+        self._notify()
+        return Deliberation(tuple(self.decisions[before:]), self.facts.desk)
+
+    def _done(self) -> frozenset[str]:
+        return self.picture.done | {decision.id for decision in self.decisions}
+
+    # -- phases -----------------------------------------------------------------------------
+
+    def _every_match(self, phase: str) -> None:
+        outcomes = []
+        for rule in self._active(phase):
+            fired = self._fires(rule)
+            if fired is not None:
+                outcomes.append(self._carry_out(rule, *fired))
+        self._merge(outcomes)
+
+    def _first_match(self) -> None:
+        blocked = hands_off(self.rules, self.facts, self.human)
+        for rule in self._active("route"):
+            fired = self._fires(rule, blocked)
+            if fired is not None:
+                self._merge([self._carry_out(rule, *fired)])
+                return
+
+    def _escalate(self) -> None:
+        for rule in self._active("escalate"):
+            reading = self.readings.get(rule.clock)
+            if reading is None or reading.started is None:
+                self.verdicts.append(Verdicts(rule, False, f"clock {rule.clock} has not started"))
+                continue
+            judgement = evaluate(rule.condition, self.facts)
+            levels = due_levels(
+                rule, reading, self.picture.ticket.id, self._done(), self.picture.now
+            )
+            if not levels:
+                self.verdicts.append(Verdicts(rule, False, "no level is due", condition=judgement))
+                continue
+            if judgement.verdict is not Verdict.YES:
+                self.verdicts.append(
+                    Verdicts(rule, False, "a level is due, the condition does not hold",
+                             condition=judgement)
+                )  # fmt: skip
+                continue
+            for step in levels:
+                facts = self.facts
+                outcome = self._carry_out(
+                    rule, reading.cause, facts, judgement, level=step.number,
+                    actions=step.actions if step.fires else (), late_s=step.late_s,
+                    reading=reading, reason=step.reason,
+                )  # fmt: skip
+                self._merge([outcome])
+
+    def _notify(self) -> None:
+        changes = [d for d in self.decisions if d.mode == "enforce" and _values(d)]
+        planned = [self._as_event(decision) for decision in changes]
+        for rule in self._active("notify"):
+            for event in (*self.human, *planned):
+                fired = self._matches(rule, event)
+                if fired is not None:
+                    self._merge([self._carry_out(rule, *fired)])
+
+    # -- one rule ---------------------------------------------------------------------------
+
+    def _active(self, phase: str) -> Iterator[Rule]:
+        return (rule for rule in self.rules.of(phase) if self.rules.mode_of(rule) != "off")
+
+    def _fires(self, rule: Rule, blocked: str = "") -> tuple[str, Facts, Judgement | None] | None:
+        """Cause, facts and judgement where *rule* of classify or route fires; else None."""
+        if not self.human:
+            self.verdicts.append(Verdicts(rule, False, "nothing new happened"))
+            return None
+        if rule.event is None:
+            cause = f"episode:{self.picture.episode}"
+            return self._judge(
+                rule, cause, replace(self.facts, event=self.human[-1]), None, blocked
+            )
+        judgement: Judgement | None = None
+        for event in reversed(self.human):
+            facts = replace(self.facts, event=event)
+            judgement = rule.event.match(event, facts)
+            if judgement.verdict is Verdict.YES:
+                return self._judge(rule, event.cause, facts, judgement, blocked)
+        self.verdicts.append(Verdicts(rule, False, "no such event", event=judgement))
+        return None
+
+    def _matches(self, rule: Rule, event: Event) -> tuple[str, Facts, Judgement | None] | None:
+        """The same for a notify rule and one event; planned changes are judged as they will be."""
+        facts = replace(self.facts, event=event)
+        judgement = rule.event.match(event, facts) if rule.event else None
+        if judgement is not None and judgement.verdict is not Verdict.YES:
+            self.verdicts.append(Verdicts(rule, False, "no such event", event=judgement))
+            return None
+        return self._judge(rule, event.cause, facts, judgement, "")
+
+    def _judge(
+        self, rule: Rule, cause: str, facts: Facts, event: Judgement | None, blocked: str
+    ) -> tuple[str, Facts, Judgement | None] | None:
+        judgement = evaluate(rule.condition, facts)
+        if judgement.verdict is not Verdict.YES:
+            self.verdicts.append(
+                Verdicts(rule, False, f"condition: {judgement.verdict}", event, judgement)
+            )
+            return None
+        if decision_id(self.picture.ticket.id, rule.id, None, cause) in self._done():
+            self.verdicts.append(Verdicts(rule, False, "already decided", event, judgement))
+            return None
+        if blocked:
+            self.verdicts.append(Verdicts(rule, False, blocked, event, judgement))
+            return None
+        return cause, facts, judgement
+
+    def _carry_out(
+        self,
+        rule: Rule,
+        cause: str,
+        facts: Facts,
+        condition: Judgement | None,
+        *,
+        level: int | None = None,
+        actions: Sequence[Action] | None = None,
+        late_s: float = 0.0,
+        reading: Reading | None = None,
+        reason: str = "",
+    ) -> Outcome:
+        outcome = carry_out(
+            self.rules, rule, facts,
+            actions=rule.actions if actions is None else actions,
+            cause=cause, condition=condition, level=level, late_s=late_s, reading=reading,
+            team=self.team, episode=self.picture.episode, reason=reason,
+        )  # fmt: skip
+        self.verdicts.append(
+            Verdicts(rule, True, reason or "fired", condition=condition, level=level)
+        )
+        return outcome
+
+    # -- merging ----------------------------------------------------------------------------
+
+    def _merge(self, outcomes: Sequence[Outcome]) -> None:
+        """Take the decisions, and let the next phase see what they set."""
+        kept = self._without_conflicts(outcomes)
+        values: dict[str, object] = {}
+        for outcome in kept:
+            self.decisions.append(outcome.decision)
+            if outcome.decision.mode != "enforce":
+                continue
+            values.update(outcome.values)
+            self.team = outcome.team or self.team
+            if outcome.desk is not None:
+                self.facts = replace(self.facts, desk=outcome.desk)
+        if values:
+            self.facts = self.facts.after(self._records(values))
+
+    def _records(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Values as the ticket will carry them: a status with its state, a person in full."""
+        records = dict(values)
+        status = records.get("status")
+        if isinstance(status, str):
+            records["status"] = {"name": status, "state": self.picture.states.get(status)}
+        owner = records.get("owner")
+        if isinstance(owner, str):
+            person = self.facts.desk.person(owner)
+            records["owner"] = {
+                "user_name": person.user_name, "full_name": person.full_name,
+                "email": person.email, "id": person.id,
+            }  # fmt: skip
+        return records
+
+    def _without_conflicts(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        wanted: dict[str, Outcome] = {}
+        refused: set[str] = set()
+        for outcome in sorted(outcomes, key=lambda item: -item.priority):
+            for name, value in outcome.values.items():
+                other = wanted.setdefault(name, outcome)
+                if other is outcome or other.values[name] == value:
+                    continue
+                if other.priority == outcome.priority:
+                    self.conflicts.append(
+                        Conflict(
+                            self.picture.ticket.id, name,
+                            (other.decision.rule, outcome.decision.rule),
+                            (other.values[name], value),
+                        )
+                    )  # fmt: skip
+                    refused |= {other.decision.id, outcome.decision.id}
+                else:
+                    refused.add(outcome.decision.id)
+        return [
+            outcome.refused("conflict") if outcome.decision.id in refused else outcome
+            for outcome in outcomes
+        ]
+
+    def _as_event(self, decision: Decision) -> Event:
+        changes = []
+        for name, value in _values(decision).items():
+            before = self.picture.ticket.value(name)
+            changes.append(FieldChange(name, before, value))
+            if name == "status":
+                state = self.picture.states.get(value or "")
+                if state != self.picture.ticket.state:
+                    changes.append(FieldChange("state", self.picture.ticket.state, state))
+        return Event(
+            EventKind.CHANGED, self.picture.ticket.id, self.picture.now,
+            f"decision:{decision.id}", own=True, staff=True, changes=tuple(changes),
+        )  # fmt: skip
+
+
+def _values(decision: Decision) -> Mapping[str, str | None]:
+    merged: dict[str, str | None] = {}
+    for effect in decision.effects:
+        if isinstance(effect, UpdateTicket):
+            merged.update(effect.values)
+    return merged
+
+
+def messages_of(decisions: Sequence[Decision]) -> list[SendMessage]:
+    """Every message the *decisions* would send."""
+    return [
+        effect
+        for decision in decisions
+        for effect in decision.effects
+        if isinstance(effect, SendMessage)
+    ]

@@ -1,0 +1,81 @@
+"""A loaded rule set: parsed, checked, ready to be asked about tickets."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from kace_bridge.model.effect import Mode
+from kace_bridge.rules.actions.base import Action
+from kace_bridge.rules.condition import Condition
+from kace_bridge.rules.events import EventMatch
+from kace_bridge.rules.facts import Group, Team
+from kace_bridge.rules.schema import LimitSpec, RotationSpec
+from kace_bridge.rules.template import Templates
+from kace_bridge.sla.calendar import Calendar
+from kace_bridge.sla.clock import ClockSpec
+from kace_bridge.sla.duration import Duration, Level
+
+PHASES = ("classify", "route", "escalate", "notify")
+"""In this order; each sees one frozen picture, its results merge before the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLevel:
+    """One level of an escalation; ``number`` counts from 1, ``at`` is as the admin wrote it."""
+
+    number: int
+    at: str
+    level: Level
+    actions: tuple[Action, ...]
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. ``place`` is ``file:line`` of its first line."""
+
+    id: str
+    phase: str
+    place: str
+    title: str = ""
+    event: EventMatch | None = None
+    condition: Condition | None = None
+    actions: tuple[Action, ...] = ()
+    mode: Mode = "enforce"
+    priority: int = 0
+    clock: str = ""
+    levels: tuple[RuleLevel, ...] = ()
+    catch_up: str = "each"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Everything the engine needs that does not change from ticket to ticket."""
+
+    rules: tuple[Rule, ...] = ()
+    teams: Mapping[str, Team] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    rotations: Mapping[str, RotationSpec] = field(default_factory=dict)
+    weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    clocks: Mapping[str, ClockSpec] = field(default_factory=dict)
+    limits: LimitSpec = LimitSpec()
+    templates: Templates = field(default_factory=lambda: Templates({}))
+    channel: str = "mail"
+    mode: Mode = "enforce"
+    hands_off: Duration | None = None
+    calendar: str | None = None
+    site: Mapping[str, str] = field(default_factory=dict)
+    """What message texts may say about the desk: ``name``, ``reply_to``, ``url``."""
+
+    def of(self, phase: str) -> Iterator[Rule]:
+        """The rules of one phase, in file order."""
+        return (rule for rule in self.rules if rule.phase == phase)
+
+    def find(self, rule_id: str) -> Rule | None:
+        """The rule named *rule_id*."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+    def mode_of(self, rule: Rule) -> Mode:
+        """The mode that counts: a rule may only lower what the file says."""
+        order: tuple[Mode, ...] = ("off", "shadow", "enforce")
+        return min(self.mode, rule.mode, key=order.index)

@@ -1,0 +1,133 @@
+"""What message texts may say: plain data made from the facts, nothing that can act."""
+
+from datetime import timedelta
+
+from kace_bridge.model.event import Event, EventKind
+from kace_bridge.model.people import Person
+from kace_bridge.model.text import clean_line, clean_text
+from kace_bridge.model.ticket import Ticket
+from kace_bridge.rules.facts import Facts
+from kace_bridge.rules.ruleset import RuleSet
+from kace_bridge.sla.clock import Reading
+
+MAX_QUOTE = 4000
+
+
+def variables_for(
+    rules: RuleSet,
+    facts: Facts,
+    *,
+    rule: str,
+    title: str,
+    level: int | None,
+    reading: Reading | None,
+    team: str | None,
+) -> dict[str, object]:
+    """Everything the templates' reference lists, for one ticket at one moment."""
+    desk = facts.desk
+    owner = facts.ticket.owner
+    team_now = desk.teams.get(team or "") or desk.team_of(owner.user_name if owner else None)
+    return {
+        "ticket": _ticket(rules, facts),
+        "submitter": _person(facts.ticket.submitter, facts),
+        "owner": _person(owner, facts) if owner else None,
+        "team": {"name": team_now.name, "title": team_now.shown} if team_now else None,
+        "recipient": {"name": "", "role": ""},
+        "rule": {"id": rule, "title": title},
+        "level": level,
+        "clock": _clock(reading) if reading else None,
+        "event": _event(facts.event, facts) if facts.event else None,
+        "reopened": _reopened(facts),
+        "desk": {
+            "name": rules.site.get("name", "Service Desk"),
+            "reply_to": rules.site.get("reply_to", ""),
+        },
+        "instance": rules.site.get("instance", "kace-bridge"),
+    }
+
+
+def _ticket(rules: RuleSet, facts: Facts) -> dict[str, object]:
+    ticket = facts.ticket
+    base = rules.site.get("url", "").rstrip("/")
+    return {
+        "id": int(ticket.id),
+        "title": clean_line(ticket.title, 120),
+        "status": ticket.value("status") or "",
+        "priority": ticket.value("priority") or "",
+        "category": ticket.value("category") or "",
+        "queue": ticket.value("queue") or "",
+        "created": _stamp(ticket, "created"),
+        "modified": _stamp(ticket, "modified"),
+        "summary": ticket.summary[:MAX_QUOTE],
+        "resolution": ticket.resolution[:MAX_QUOTE],
+        "url": f"{base}/adminui/ticket.php?ID={ticket.id}" if base else "",
+        "age": spell(facts.now - ticket.created) if ticket.created else "",
+    }
+
+
+def _stamp(ticket: Ticket, field: str) -> str:
+    instant = ticket.stamp(field)
+    return instant.strftime("%Y-%m-%d %H:%M") if instant else ""
+
+
+def _person(person: Person | None, facts: Facts) -> dict[str, object]:
+    if person is None:
+        return {"name": "", "email": "", "user_name": ""}
+    known = facts.desk.people.get(person.user_name, person)
+    return {
+        "name": clean_line(known.full_name or person.full_name or person.user_name, 80),
+        "email": known.email or person.email,
+        "user_name": person.user_name,
+    }
+
+
+def _event(event: Event, facts: Facts) -> dict[str, object]:
+    author = facts.desk.people.get(event.author) if event.author else None
+    return {
+        "author": clean_line(author.shown if author else event.author or "", 80),
+        "comment": clean_text(event.comment)[:MAX_QUOTE],
+        "at": event.at.strftime("%Y-%m-%d %H:%M"),
+        "changes": [
+            {"field": change.field, "before": change.before or "", "after": change.after or ""}
+            for change in event.changes
+        ],
+    }
+
+
+def _clock(reading: Reading) -> dict[str, object]:
+    return {
+        "name": reading.name,
+        "worked": spell(reading.worked),
+        "target": spell(reading.target) if reading.target is not None else "",
+        "due": "",
+    }
+
+
+def _reopened(facts: Facts) -> dict[str, object] | None:
+    reopenings = [event for event in facts.timeline if event.kind is EventKind.REOPENED]
+    if not reopenings:
+        return None
+    last = reopenings[-1]
+    closings = [
+        event.comment
+        for event in facts.timeline
+        if event.kind is EventKind.CLOSED and event.at <= last.at
+    ]
+    closing = facts.ticket.resolution or (closings[-1] if closings else "")
+    return {
+        "note": clean_text(last.comment)[:MAX_QUOTE],
+        "count": len(reopenings),
+        "closing_text": clean_text(closing)[:MAX_QUOTE],
+    }
+
+
+def spell(length: timedelta) -> str:
+    """A length of time for people: ``2 d 3 h``, ``3 h 5 min``, ``12 min``."""
+    minutes = max(int(length.total_seconds()) // 60, 0)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min"

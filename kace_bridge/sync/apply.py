@@ -1,0 +1,288 @@
+"""Carrying out what was planned: the only code that writes to tickets.
+
+Per ticket: a fresh reading, one compare-and-set from planned to intent committed before the
+socket, one request, never repeated; then applied, failed, or unknown, which the next run settles
+by looking. Tickets are read and verified in bulk, so a write costs one request, not three.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from kace_bridge.clock import Clock
+from kace_bridge.errors import NotFound, NotSent, OutcomeUnknown, Refused, RetryLater
+from kace_bridge.model.history import HistoryEntry
+from kace_bridge.model.ids import QueueId, TicketId
+from kace_bridge.model.message import Message
+from kace_bridge.model.ticket import Ticket
+from kace_bridge.sma import Sma
+from kace_bridge.sma.names import UnknownName
+from kace_bridge.state import Store
+from kace_bridge.state.rows import EffectRow, FinishState, Part
+from kace_bridge.sync.desk import DeskBook
+from kace_bridge.sync.notes import note_for
+from kace_bridge.sync.outgoing import messages_for
+from kace_bridge.sync.write import Resolver, Write, as_ids, patched, prepare
+
+CHUNK = 50
+"""Tickets read fresh together before their writes: bounds how old a reading can be."""
+ATTEMPTS = 3
+
+
+@dataclass(slots=True)
+class Applied:
+    """Counts of one apply pass, in tickets; ``reasons`` names what did not work."""
+
+    applied: int = 0
+    failed: int = 0
+    unknown: int = 0
+    conflicts: int = 0
+    noop: int = 0
+    queued: int = 0
+    reasons: dict[TicketId, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Applier:
+    """Writes planned effects.
+
+    ``timeout`` bounds a request, ``settle`` how much later one may still land; both are counted
+    on this machine's clock. ``stamp`` is the appliance's time, which dates the messages.
+    """
+
+    sma: Sma
+    store: Store
+    book: DeskBook
+    clock: Clock
+    stamp: Callable[[], datetime]
+    timeout: timedelta
+    settle: timedelta
+    epoch: int | None
+    renew: Callable[[], object]
+
+    def run(self, counts: Applied, progress: Callable[[int], object] = id) -> None:
+        """Apply everything planned, by ticket number; queue the messages that may go."""
+        after = TicketId(0)
+        while ids := self.store.planned_tickets(limit=CHUNK, after=after):
+            after = max(ids)
+            self.renew()
+            self.tickets(ids, counts)
+            progress(len(ids))
+
+    def tickets(self, ids: Sequence[TicketId], counts: Applied) -> None:
+        effects = {ticket: self._planned(ticket) for ticket in ids}
+        writing = [ticket for ticket in ids if _writes(effects[ticket])]
+        fresh, changes = self.sma.tickets.get_many(writing) if writing else ({}, {})
+        sent: dict[TicketId, tuple[Write, Sequence[EffectRow]]] = {}
+        for ticket in writing:
+            if ticket not in fresh:
+                self._gone(effects[ticket], counts)
+                continue
+            rows = self._rows(ticket, changes)
+            write = self._one(fresh[ticket], rows, effects[ticket], counts)
+            if write is not None:
+                sent[ticket] = (write, effects[ticket])
+        self._verify(sent, counts)
+        for ticket in ids:
+            counts.queued += self.queue_messages(ticket)
+
+    def _planned(self, ticket: TicketId) -> list[EffectRow]:
+        return list(self.store.effects(states=("planned",), ticket=ticket))
+
+    def _rows(
+        self, ticket: TicketId, changes: Mapping[TicketId, tuple[HistoryEntry, ...]] | None
+    ) -> tuple[HistoryEntry, ...]:
+        if changes is not None:
+            return changes.get(ticket, ())
+        return self.sma.tickets.history(ticket)
+
+    def _one(
+        self,
+        fresh: Ticket,
+        rows: Sequence[HistoryEntry],
+        effects: Sequence[EffectRow],
+        counts: Applied,
+    ) -> Write | None:
+        """Write one ticket; the write where an answer came that has to be verified."""
+        resolve = self._resolver(fresh.queue_id)
+        writes = list(self._resolvable(effects, resolve, counts))
+        notes = {
+            effect.decision: note_for(effect, self.book.desk)
+            for effect in writes
+            if effect.kind == "update"
+        }
+        snapshot = self.store.snapshot(fresh.id)
+        write = prepare(writes, snapshot, fresh, rows, notes)
+        for part, state, reason in write.settled:
+            self._settle([part], state, reason, counts, fresh.id)
+        if not write.send:
+            return None
+        body = as_ids(write.values, resolve)
+        now = self.clock.now()
+        send_by = now + self.timeout
+        if not self.store.mark_intent(
+            write.send, epoch=self.epoch, send_by=send_by, settle_until=send_by + self.settle
+        ):
+            return None
+        return write if self._send(fresh.id, body, write, counts) else None
+
+    def _resolvable(
+        self, effects: Sequence[EffectRow], resolve: Resolver, counts: Applied
+    ) -> Iterator[EffectRow]:
+        """The writes whose names the queue knows; a rule with an unknown name fails alone."""
+        for effect in effects:
+            if effect.kind == "message":
+                continue
+            try:
+                as_ids(effect.values, resolve)
+            except UnknownName as error:
+                self._settle([effect.key], "failed", str(error), counts, effect.ticket)
+            else:
+                yield effect
+
+    def _send(
+        self, ticket: TicketId, body: Mapping[str, object], write: Write, counts: Applied
+    ) -> bool:
+        deadline = self.clock.monotonic() + self.timeout.total_seconds()
+        try:
+            self.sma.tickets.update(
+                ticket, body, comment=write.comment or None, owners_only=write.owners_only,
+                send_by=deadline,
+            )  # fmt: skip
+        except OutcomeUnknown as error:
+            self._settle(write.send, "unknown", str(error), counts, ticket)
+        except NotFound as error:
+            self._settle(write.send, "failed", f"gone: {error}", counts, ticket)
+        except Refused as error:
+            self._settle(write.send, "failed", str(error), counts, ticket)
+        except (NotSent, RetryLater) as error:
+            # Surely not applied: the next run may try again.
+            self.store.finish(write.send, "planned", str(error), epoch=self.epoch)
+            raise
+        else:
+            return True
+        return False
+
+    def _verify(
+        self, sent: Mapping[TicketId, tuple[Write, Sequence[EffectRow]]], counts: Applied
+    ) -> None:
+        """Read back what was written and record it, with the messages that waited for it."""
+        if not sent:
+            return
+        fresh, changes = self.sma.tickets.get_many(list(sent))
+        for ticket, (write, effects) in sent.items():
+            seen = fresh.get(ticket)
+            rows = self._rows(ticket, changes) if seen is not None else ()
+            missing = [name for name, value in write.values.items()
+                       if seen is not None and seen.value(name) != value]  # fmt: skip
+            if missing:
+                reason = f"the appliance accepted it, but {', '.join(missing)} did not change"
+                self._settle(write.send, "failed", reason, counts, ticket)
+                continue
+            snapshot = self.store.snapshot(ticket)
+            if seen is not None and snapshot is not None:
+                snapshot = patched(snapshot, seen, tuple(write.values), rows)
+            done = {decision for decision, _ in write.send}
+            messages = messages_for(self._waiting(effects, done), self.stamp())
+            self.store.finish(
+                write.send, "applied", snapshot=snapshot, messages=messages, epoch=self.epoch
+            )
+            counts.applied += 1
+            counts.queued += len(messages)
+
+    def _waiting(self, effects: Iterable[EffectRow], done: set[str]) -> list[EffectRow]:
+        return [
+            effect for effect in effects if effect.kind == "message" and effect.decision in done
+        ]
+
+    def _settle(
+        self,
+        parts: Sequence[Part],
+        state: FinishState,
+        reason: str,
+        counts: Applied,
+        ticket: TicketId,
+    ) -> None:
+        messages: Sequence[Message] = ()
+        if state in {"applied", "noop"}:
+            decisions = {decision for decision, _ in parts}
+            messages = messages_for(self._waiting(self._planned(ticket), decisions), self.stamp())
+        self.store.finish(parts, state, reason, messages=messages, epoch=self.epoch)
+        if state in {"failed", "conflict"}:
+            counts.reasons[ticket] = reason
+        match state:
+            case "failed":
+                counts.failed += 1
+            case "unknown":
+                counts.unknown += 1
+            case "conflict":
+                counts.conflicts += 1
+            case "noop" | "applied":
+                counts.noop += 1
+
+    def _gone(self, effects: Sequence[EffectRow], counts: Applied) -> None:
+        parts = [(effect.decision, effect.part) for effect in effects if effect.kind != "message"]
+        if parts:
+            self._settle(parts, "failed", "gone: the appliance has no such ticket any more",
+                         counts, effects[0].ticket)  # fmt: skip
+
+    def queue_messages(self, ticket: TicketId) -> int:
+        """Put messages into the outbox whose decision has nothing (more) to write.
+
+        A message that follows a write goes out only once the write is applied; where it was
+        not, the message would tell an untruth and is dropped.
+        """
+        queued = 0
+        for decision, parts in _by_decision(self._planned(ticket)):
+            state = self._write_state(ticket, self._waits_for(decision))
+            if state == "pending":
+                continue
+            keys = [(part.decision, part.part) for part in parts]
+            if state == "undone":
+                self.store.finish(keys, "superseded", "what it tells of did not happen",
+                                  epoch=self.epoch)  # fmt: skip
+                continue
+            messages = messages_for(parts, self.stamp())
+            self.store.finish(keys, "applied", messages=messages, epoch=self.epoch)
+            queued += len(messages)
+        return queued
+
+    def _waits_for(self, decision: str) -> str:
+        """The decision whose write a message of *decision* tells of: mostly itself."""
+        row = self.store.decision(decision)
+        planned = "decision:"
+        if row is not None and row.cause.startswith(planned):
+            return row.cause.removeprefix(planned)
+        return decision
+
+    def _write_state(self, ticket: TicketId, decision: str) -> str:
+        """done, pending or undone: what became of a decision's writes; none count as done."""
+        states = {
+            effect.state
+            for effect in self.store.effects(ticket=ticket)
+            if effect.decision == decision and effect.kind != "message"
+        }
+        if states & {"planned", "intent", "unknown", "held"}:
+            return "pending"
+        return "done" if not states or states & {"applied", "noop"} else "undone"
+
+    def _resolver(self, queue: QueueId) -> Resolver:
+        def resolve(name: str, value: str) -> int:
+            person = self.book.desk.people.get(value) if name in {"owner", "submitter"} else None
+            if person is not None and person.id:
+                return person.id
+            return self.sma.names.resolve(queue, name, value)
+
+        return resolve
+
+
+def _writes(effects: Sequence[EffectRow]) -> bool:
+    return any(effect.kind != "message" for effect in effects)
+
+
+def _by_decision(effects: Sequence[EffectRow]) -> Iterator[tuple[str, list[EffectRow]]]:
+    found: dict[str, list[EffectRow]] = {}
+    for effect in effects:
+        if effect.kind == "message":
+            found.setdefault(effect.decision, []).append(effect)
+    yield from found.items()

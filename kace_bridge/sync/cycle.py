@@ -1,0 +1,316 @@
+"""One run of the main job: settle, pull, decide, commit, hold or apply, deliver.
+
+Everything a run does to the world passes here, under one lease. Each page is committed with the
+decisions it led to, so that a run may be cut off anywhere: the next one goes on.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from kace_bridge.errors import ConfigError, LoginRefused, RetryLater, UnexpectedReply
+from kace_bridge.model.effect import Decision, SendMessage
+from kace_bridge.model.ids import QueueId, TicketId
+from kace_bridge.notify.deliver import Courier
+from kace_bridge.notify.dispatch import DispatchReport, dispatch
+from kace_bridge.rules.decide import Conflict
+from kace_bridge.rules.schema import LimitSpec
+from kace_bridge.state import Store
+from kace_bridge.state.lease import Lease
+from kace_bridge.state.rows import Cursor, PageCommit
+from kace_bridge.sync.apply import Applied, Applier
+from kace_bridge.sync.desk import DeskBook
+from kace_bridge.sync.planner import Planner, Work
+from kace_bridge.sync.pull import Sweep, wants_full
+from kace_bridge.sync.resolve import Settled, resolve
+from kace_bridge.sync.wire import Bridge, seconds
+
+LEASE = timedelta(seconds=90)
+DUE_LIMIT = 500
+LEARNT = "learnt"
+"""The meta entry naming the queues whose tickets are known."""
+Progress = Callable[[str, int], None]
+"""Told the step's name and how many tickets or messages it has just finished."""
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What one run did; counts of tickets unless the name says otherwise."""
+
+    run: str = ""
+    pulled: int = 0
+    changed: int = 0
+    decisions: int = 0
+    applied: int = 0
+    failed: int = 0
+    unknown: int = 0
+    messages: int = 0
+    sent: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    held: int = 0
+    over: tuple[str, ...] = ()
+    noop: int = 0
+    waiting: int = 0
+    waiting_until: datetime | None = None
+    baseline: bool = False
+    conflicts: list[Conflict] = field(default_factory=list)
+    reasons: dict[TicketId, str] = field(default_factory=dict)
+    undelivered: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """4 when held for approval, 1 when some tickets failed, else 0."""
+        if self.held:
+            return 4
+        return 1 if self.failed or self.conflicts else 0
+
+
+def quiet(step: str, done: int) -> None:
+    """A progress listener that does not listen."""
+    del step, done
+
+
+def sync(
+    bridge: Bridge, *, backfill: bool = False, full: bool = False, progress: Progress = quiet
+) -> SyncReport:
+    """One run. Raises RetryLater (also when another run holds the lease), LoginRefused,
+    UnexpectedReply and ConfigError; whatever was committed before stays true.
+    """
+    started = bridge.clock.monotonic()
+    report = SyncReport()
+    with bridge.store.lease("sync", ttl=LEASE) as lease:
+        bridge.sma.login()
+        report.run = bridge.store.start_run("sync", bridge.site.config_hash, bridge.clock.now())
+        outcome = "stopped"
+        try:
+            _Run(bridge, lease, report, progress).go(backfill=backfill, full=full)
+            outcome = "held" if report.held else "failures" if report.exit_code else "done"
+        except (RetryLater, LoginRefused, UnexpectedReply, ConfigError) as error:
+            outcome = f"stopped: {error}"[:200]
+            raise
+        finally:
+            report.requests = bridge.sma.requests_made
+            report.seconds = round(bridge.clock.monotonic() - started, 3)
+            bridge.store.end_run(report.run, outcome, counts(report), bridge.clock.now())
+    return report
+
+
+def counts(report: SyncReport) -> dict[str, object]:
+    """The figures of a run as ``sync --json`` prints them."""
+    names = ("pulled", "changed", "decisions", "applied", "failed", "unknown", "messages", "sent",
+             "requests", "seconds", "held", "noop", "waiting", "undelivered")  # fmt: skip
+    return {name: getattr(report, name) for name in names} | {"conflicts": len(report.conflicts)}
+
+
+class _Run:
+    def __init__(
+        self, bridge: Bridge, lease: Lease, report: SyncReport, progress: Progress
+    ) -> None:
+        self.bridge = bridge
+        self.store = bridge.store
+        self.lease = lease
+        self.report = report
+        self.progress = progress
+        self.now = bridge.now()
+        self.book = DeskBook(bridge.site.rules, bridge.sma, bridge.store, self.now)
+
+    def go(self, *, backfill: bool, full: bool) -> None:
+        queues = self.bridge.queues()
+        if not queues:
+            raise ConfigError(["the appliance shows this account no queue: check its role"])
+        self._settle()
+        planner = Planner(self.bridge.site.rules, self.bridge.sma, self.store, self.book, self.now)
+        self._baseline(planner, queues, backfill=backfill)
+        self._changes(planner, queues, full=full)
+        self._due(planner)
+        self._remember(queues)
+        if not self._over_limits():
+            apply_and_deliver(self.bridge, self.book, self.lease, self.report, self.progress)
+
+    # -- settle -----------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        settled: Settled = resolve(
+            self.bridge.sma, self.store, self.bridge.clock.now(), self.now, self.lease.epoch
+        )
+        self.report.applied += settled.applied
+        self.report.failed += settled.failed
+        self.report.waiting = settled.waiting
+        self.report.waiting_until = settled.waiting_until
+
+    # -- pull and decide --------------------------------------------------------------------
+
+    def _baseline(self, planner: Planner, queues: tuple[QueueId, ...], *, backfill: bool) -> None:
+        """Learn queues never seen before; nothing fires for what is already there."""
+        fresh = unlearnt(self.store, queues)
+        if not fresh:
+            return
+        self.report.baseline = True
+        source = "baseline:" + ",".join(str(queue) for queue in fresh)
+        sweep = self._sweep(source, fresh, full=True)
+        for work in self._read(planner, sweep, baseline=not backfill):
+            self._count(work)
+        learnt = [*(self.store.meta(LEARNT) or "").split(","), *(str(queue) for queue in fresh)]
+        self.store.set_meta(LEARNT, ",".join(filter(None, learnt)))
+        main = main_source(queues)
+        cursor = self.store.cursor(source)
+        if self.store.cursor(main) is None and cursor is not None:
+            self.store.set_cursor(replace(cursor, source=main), epoch=self.lease.epoch)
+
+    def _changes(self, planner: Planner, queues: tuple[QueueId, ...], *, full: bool) -> None:
+        if self.report.baseline:
+            return
+        source = main_source(queues)
+        cursor = self.store.cursor(source)
+        sweep = self._sweep(source, queues, full=full or wants_full(cursor, self.now))
+        for work in self._read(planner, sweep, baseline=False):
+            self._count(work)
+
+    def _read(self, planner: Planner, sweep: Sweep, *, baseline: bool) -> Iterator[Work]:
+        cursor = self.store.cursor(sweep.source)
+        for batch in sweep.read(self.bridge.sma, cursor, self.now):
+            work = planner.consider(batch.tickets, batch.changes, baseline=baseline)
+            self._commit(work, batch.cursor)
+            self.progress("read", len(batch.tickets))
+            yield work
+
+    def _due(self, planner: Planner) -> None:
+        """Tickets with a level that fell due, read fresh before anything is decided."""
+        seen: set[TicketId] = set()
+        while rows := [r for r in self.store.due(self.now, DUE_LIMIT) if r.ticket not in seen]:
+            ids = list(dict.fromkeys(row.ticket for row in rows))
+            seen |= set(ids)
+            fresh, changes = self.bridge.sma.tickets.get_many(ids)
+            tickets = [fresh[ticket] for ticket in ids if ticket in fresh]
+            work = planner.consider(tickets, changes, again=frozenset(ids))
+            self._commit(work, None)
+            self._count(work)
+            for ticket in ids:
+                if ticket not in fresh:
+                    self.store.set_due([ticket], [])
+            self.progress("due", len(ids))
+
+    def _commit(self, work: Work, cursor: Cursor | None) -> None:
+        self.lease.renew()
+        inserted = self.store.commit_page(
+            PageCommit(
+                self.report.run, cursor, work.snapshots, work.events, work.decisions,
+                work.due, self.book.desk.turns, self.lease.epoch,
+            )
+        )  # fmt: skip
+        self.report.decisions += len(inserted)
+
+    def _count(self, work: Work) -> None:
+        self.report.pulled += work.pulled
+        self.report.changed += len(work.snapshots)
+        self.report.conflicts += work.conflicts
+        self.report.failed += len(work.failures)
+        self.report.reasons.update(work.failures)
+
+    def _sweep(self, source: str, queues: tuple[QueueId, ...], *, full: bool) -> Sweep:
+        size = self.bridge.site.settings.appliance.page_size
+        return Sweep(source, queues, self.bridge.zone, size, full)
+
+    def _remember(self, queues: tuple[QueueId, ...]) -> None:
+        self.book.save()
+        key = "queues:" + repr(self.bridge.site.settings.appliance.queues)
+        numbers = ",".join(str(queue) for queue in queues)
+        if self.store.meta(key) != numbers:
+            self.store.set_meta(key, numbers)
+
+    # -- act --------------------------------------------------------------------------------
+
+    def _over_limits(self) -> bool:
+        """Hold the whole batch where it is larger than the limits; nothing of it is applied."""
+        planned = self.store.effects(states=("planned",), run=self.report.run)
+        tickets = {effect.ticket for effect in planned if effect.kind != "message"}
+        messages = sum(effect.kind == "message" for effect in planned)
+        over = _compare(self.bridge.site.rules.limits, len(tickets), messages)
+        if not over:
+            return False
+        self.report.over = tuple(over)
+        self.report.held = self.store.hold(self.report.run, "; ".join(over))
+        return True
+
+
+def apply_and_deliver(
+    bridge: Bridge, book: DeskBook, lease: Lease, report: SyncReport, progress: Progress = quiet
+) -> None:
+    """Apply everything planned, then send what is due; add to the *report*."""
+    applied = Applied()
+    applier = applier_for(bridge, book, epoch=lease.epoch, renew=lease.renew)
+    try:
+        applier.run(applied, lambda done: progress("apply", done))
+    finally:
+        report.applied += applied.applied
+        report.failed += applied.failed + applied.conflicts
+        report.unknown += applied.unknown
+        report.noop += applied.noop
+        report.messages += applied.queued
+        report.reasons.update(applied.reasons)
+    lease.renew()
+    sent = deliver_due(bridge, progress)
+    report.sent += sent.sent
+    report.undelivered = sent.retried + sent.dead
+
+
+def release(bridge: Bridge, lease: Lease, report: SyncReport) -> None:
+    """Apply what has just been approved."""
+    book = DeskBook(bridge.site.rules, bridge.sma, bridge.store, bridge.now())
+    book.learn([])
+    apply_and_deliver(bridge, book, lease, report)
+    report.requests = bridge.sma.requests_made
+
+
+def applier_for(
+    bridge: Bridge,
+    book: DeskBook,
+    *,
+    epoch: int | None,
+    renew: Callable[[], object] = lambda: None,
+) -> Applier:
+    """The one that writes, set up as configured."""
+    spec = bridge.site.settings.appliance
+    return Applier(
+        sma=bridge.sma, store=bridge.store, book=book, clock=bridge.clock, stamp=bridge.now,
+        timeout=seconds(spec.request_timeout), settle=seconds(spec.settle), epoch=epoch,
+        renew=renew,
+    )  # fmt: skip
+
+
+def deliver_due(bridge: Bridge, progress: Progress) -> DispatchReport:
+    """Send what the outbox holds and is due."""
+    with Courier() as courier:
+        report = dispatch(bridge.store, bridge.site.channels, courier, bridge.clock.now)
+    progress("send", report.sent)
+    return report
+
+
+def unlearnt(store: Store, queues: tuple[QueueId, ...]) -> tuple[QueueId, ...]:
+    """The queues no sync has looked at yet."""
+    known = (store.meta(LEARNT) or "").split(",")
+    return tuple(queue for queue in queues if str(queue) not in known)
+
+
+def main_source(queues: tuple[QueueId, ...]) -> str:
+    """The cursor's name for a set of queues read together."""
+    return "queues:" + ",".join(str(queue) for queue in queues)
+
+
+def over_limits(limits: LimitSpec, decisions: Sequence[Decision]) -> list[str]:
+    """What of *decisions* is more than one run may do, in words; empty where nothing is."""
+    effects = [effect for decision in decisions if decision.mode == "enforce"
+               for effect in decision.effects]  # fmt: skip
+    messages = sum(isinstance(effect, SendMessage) for effect in effects)
+    tickets = {effect.ticket for effect in effects if not isinstance(effect, SendMessage)}
+    return _compare(limits, len(tickets), messages)
+
+
+def _compare(limits: LimitSpec, tickets: int, messages: int) -> list[str]:
+    over = []
+    if tickets > limits.changes_per_run:
+        over.append(f"{tickets} tickets to change, the limit is {limits.changes_per_run}")
+    if messages > limits.messages_per_run:
+        over.append(f"{messages} messages to send, the limit is {limits.messages_per_run}")
+    return over

@@ -1,0 +1,199 @@
+"""From a page of tickets to what the rules decide about them; reads the store, writes nothing.
+
+``sync`` commits what comes out, ``plan`` prints it: both call this one function.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from kace_bridge.errors import KaceBridgeError
+from kace_bridge.model.effect import Decision
+from kace_bridge.model.event import Event
+from kace_bridge.model.history import HistoryEntry
+from kace_bridge.model.ids import ChangeId, TicketId
+from kace_bridge.model.ticket import Ticket
+from kace_bridge.rules.baseline import past_levels
+from kace_bridge.rules.decide import Conflict, Picture, decide
+from kace_bridge.rules.ruleset import RuleSet
+from kace_bridge.sma import Sma
+from kace_bridge.state import Store
+from kace_bridge.state.rows import DueRow, Snapshot
+from kace_bridge.sync.desk import DeskBook
+from kace_bridge.sync.detect import Detected, Known, Watcher, detect, digest_of
+
+RETRY = "retry"
+"""The rule name of a due row that only asks to look at a ticket again."""
+RETRY_AFTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one page comes to. ``failures`` are tickets that could not be judged, with reasons."""
+
+    pulled: int = 0
+    snapshots: tuple[Snapshot, ...] = ()
+    events: tuple[Event, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    due: tuple[DueRow, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    failures: Mapping[TicketId, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Planner:
+    """Judges pages of tickets; ``desk`` moves on as people are picked."""
+
+    rules: RuleSet
+    sma: Sma
+    store: Store
+    book: DeskBook
+    now: datetime
+
+    def consider(
+        self,
+        tickets: Sequence[Ticket],
+        changes: Mapping[TicketId, tuple[HistoryEntry, ...]] | None,
+        *,
+        baseline: bool = False,
+        again: frozenset[TicketId] = frozenset(),
+    ) -> Work:
+        """Judge *tickets*; those whose digest and history did not move cost a comparison only.
+
+        *again* are tickets to judge although nothing moved: a level fell due, or the last
+        attempt failed. With *baseline*, nothing fires and levels already past are marked so.
+        """
+        moved = self._moved(tickets, changes, again)
+        if not moved:
+            return Work(pulled=len(tickets))
+        self.book.learn(ticket for ticket, _ in moved)
+        ids = [ticket.id for ticket, _ in moved]
+        snapshots = self.store.snapshots(ids)
+        timelines = self.store.timelines(ids)
+        done = self.store.decision_ids(ids)
+        works = [
+            self._judge(
+                ticket, digest, snapshots.get(ticket.id), changes, timelines.get(ticket.id, ()),
+                done.get(ticket.id, frozenset()), baseline=baseline,
+            )
+            for ticket, digest in moved
+        ]  # fmt: skip
+        return _together(works, len(tickets))
+
+    def _moved(
+        self,
+        tickets: Sequence[Ticket],
+        changes: Mapping[TicketId, tuple[HistoryEntry, ...]] | None,
+        again: frozenset[TicketId],
+    ) -> list[tuple[Ticket, str]]:
+        stored = self.store.digests([ticket.id for ticket in tickets])
+        moved = []
+        for ticket in tickets:
+            digest = digest_of(ticket)
+            before, last_row = stored.get(ticket.id, ("", 0))
+            rows = changes.get(ticket.id, ()) if changes is not None else ()
+            newer = any(row.id > last_row for row in rows)
+            if digest != before or newer or ticket.id in again:
+                moved.append((ticket, digest))
+        return moved
+
+    def _judge(
+        self,
+        ticket: Ticket,
+        digest: str,
+        snapshot: Snapshot | None,
+        changes: Mapping[TicketId, tuple[HistoryEntry, ...]] | None,
+        timeline: Sequence[Event],
+        done: frozenset[str],
+        *,
+        baseline: bool,
+    ) -> Work:
+        try:
+            known = self._known(snapshot, ticket)
+            rows = self._rows(ticket, known, changes)
+            found = detect(known, ticket, rows, self._watcher(ticket.id, snapshot, rows))
+            whole = (*timeline, *(event for event in found.events if event not in timeline))
+            picture = Picture(
+                ticket=ticket, now=self.now, desk=self.book.desk,
+                before=known.ticket if known else None, events=found.events, timeline=whole,
+                episode=found.episode, done=done, states=self.book.states(ticket.queue_id),
+            )  # fmt: skip
+            outcome = past_levels(self.rules, picture) if baseline else decide(self.rules, picture)
+        except (ValueError, KaceBridgeError) as error:
+            if getattr(error, "exit_code", 1) >= 75 and not _is_template(error):
+                raise
+            retry = DueRow(ticket.id, RETRY, 0, self.now + RETRY_AFTER)
+            return Work(due=(retry,), failures={ticket.id: str(error)})
+        self.book.desk = outcome.desk
+        return Work(
+            snapshots=(snapshot_of(ticket, digest, found, self.now),),
+            events=found.events,
+            decisions=outcome.decisions,
+            due=tuple(DueRow(due.ticket, due.rule, due.level, due.at) for due in outcome.due),
+            conflicts=outcome.conflicts,
+        )
+
+    def _known(self, snapshot: Snapshot | None, ticket: Ticket) -> Known | None:
+        if snapshot is None:
+            return None
+        before = Ticket(snapshot.record, ticket.zone)
+        return Known(before, ChangeId(snapshot.last_row), snapshot.episode)
+
+    def _rows(
+        self,
+        ticket: Ticket,
+        known: Known | None,
+        changes: Mapping[TicketId, tuple[HistoryEntry, ...]] | None,
+    ) -> tuple[HistoryEntry, ...]:
+        if changes is not None:
+            return changes.get(ticket.id, ())
+        return self.sma.tickets.history(ticket.id, after=known.last_row if known else ChangeId(0))
+
+    def _watcher(
+        self, ticket: TicketId, snapshot: Snapshot | None, rows: Sequence[HistoryEntry]
+    ) -> Watcher:
+        last_row = snapshot.last_row if snapshot else 0
+        fresh = any("[kb:" in row.comment for row in rows if row.id > last_row)
+        own = own_values(self.store, ticket) if fresh else {}
+        return Watcher(self.book.desk.is_staff, self.book.author_of, own)
+
+
+def own_values(store: Store, ticket: TicketId) -> dict[str, str | None]:
+    """What this bridge set on *ticket*, or may have: its fields with the latest value of each."""
+    written = store.effects(states=("applied", "intent", "unknown"), ticket=ticket)
+    return {
+        name: value
+        for effect in written
+        if effect.kind == "update"
+        for name, value in effect.values.items()
+    }
+
+
+def snapshot_of(ticket: Ticket, digest: str, found: Detected, now: datetime) -> Snapshot:
+    """What the store keeps of a ticket once its events are known."""
+    record = {key: value for key, value in ticket.record.items() if key != "changes"}
+    return Snapshot(
+        ticket=ticket.id, queue=ticket.queue_id, record=record, digest=digest,
+        modified=ticket.text("modified"), created=ticket.text("created"),
+        last_row=found.last_row, owner=ticket.value("owner"), state=ticket.state,
+        status=ticket.value("status"), episode=found.episode, seen_at=now, gone_at=None,
+    )  # fmt: skip
+
+
+def _is_template(error: Exception) -> bool:
+    return type(error).__name__ == "TemplateFailed"
+
+
+def _together(works: Sequence[Work], pulled: int) -> Work:
+    failures: dict[TicketId, str] = {}
+    for work in works:
+        failures.update(work.failures)
+    return Work(
+        pulled=pulled,
+        snapshots=tuple(item for work in works for item in work.snapshots),
+        events=tuple(item for work in works for item in work.events),
+        decisions=tuple(item for work in works for item in work.decisions),
+        due=tuple(item for work in works for item in work.due),
+        conflicts=tuple(item for work in works for item in work.conflicts),
+        failures=failures,
+    )

@@ -1,0 +1,75 @@
+"""What a sync would do now, without doing any of it: ``plan`` and ``sync --dry-run``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kace_bridge.errors import ConfigError
+from kace_bridge.model.effect import Decision
+from kace_bridge.model.ids import TicketId
+from kace_bridge.model.ticket import Ticket
+from kace_bridge.rules.decide import Conflict
+from kace_bridge.sync.cycle import DUE_LIMIT, main_source, over_limits, unlearnt
+from kace_bridge.sync.desk import DeskBook
+from kace_bridge.sync.planner import Planner, Work
+from kace_bridge.sync.pull import Sweep, wants_full
+from kace_bridge.sync.wire import Bridge
+
+
+@dataclass(slots=True)
+class Preview:
+    """The decisions a sync would take, with the tickets as they are now."""
+
+    decisions: tuple[Decision, ...] = ()
+    tickets: dict[TicketId, Ticket] = field(default_factory=dict)
+    conflicts: tuple[Conflict, ...] = ()
+    failures: Mapping[TicketId, str] = field(default_factory=dict)
+    baseline: bool = False
+    limits_exceeded: tuple[str, ...] = ()
+    pulled: int = 0
+
+
+def preview(bridge: Bridge, *, backfill: bool = False, full: bool = False) -> Preview:
+    """Pull and decide as a sync does; nothing is stored and nothing written.
+
+    Queues never seen before would only be learnt: ``baseline`` says so, and with *backfill*
+    their tickets are judged as new. Raises what a sync raises.
+    """
+    bridge.sma.login()
+    now = bridge.now()
+    queues = bridge.queues()
+    if not queues:
+        raise ConfigError(["the appliance shows this account no queue: check its role"])
+    book = DeskBook(bridge.site.rules, bridge.sma, bridge.store, now)
+    planner = Planner(bridge.site.rules, bridge.sma, bridge.store, book, now)
+    found = Preview()
+    fresh = unlearnt(bridge.store, queues)
+    found.baseline = bool(fresh)
+    size = bridge.site.settings.appliance.page_size
+    if fresh:
+        sweep = Sweep("preview", fresh, bridge.zone, size, full=True)
+        cursor = None
+    else:
+        source = main_source(queues)
+        cursor = bridge.store.cursor(source)
+        sweep = Sweep(source, queues, bridge.zone, size, full or wants_full(cursor, now))
+    for batch in sweep.read(bridge.sma, cursor, now):
+        work = planner.consider(batch.tickets, batch.changes, baseline=bool(fresh) and not backfill)
+        _take(found, work, batch.tickets)
+    rows = bridge.store.due(now, DUE_LIMIT)
+    seen = frozenset(row.ticket for row in rows) - found.tickets.keys()
+    if seen:
+        tickets, changes = bridge.sma.tickets.get_many(sorted(seen))
+        work = planner.consider(tuple(tickets.values()), changes, again=seen)
+        _take(found, work, tuple(tickets.values()))
+    found.decisions = tuple(decision for decision in found.decisions if decision.effects)
+    found.limits_exceeded = tuple(over_limits(bridge.site.rules.limits, found.decisions))
+    return found
+
+
+def _take(found: Preview, work: Work, tickets: tuple[Ticket, ...]) -> None:
+    judged = {snapshot.ticket for snapshot in work.snapshots}
+    found.tickets.update({ticket.id: ticket for ticket in tickets if ticket.id in judged})
+    found.decisions += work.decisions
+    found.conflicts += work.conflicts
+    found.failures = {**found.failures, **work.failures}
+    found.pulled += work.pulled

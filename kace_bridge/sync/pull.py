@@ -1,0 +1,106 @@
+"""Reading the desk: pages of tickets that may have moved, and where to go on next time.
+
+Keyset paging on the immutable id; stamps are the appliance's own; the watermark never passes
+what may still be unseen.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+
+from kace_bridge.model.appliance_time import format_stamp, parse_stamp
+from kace_bridge.model.history import HistoryEntry
+from kace_bridge.model.ids import QueueId, TicketId
+from kace_bridge.model.ticket import Ticket
+from kace_bridge.sma import Sma
+from kace_bridge.state.rows import Cursor
+
+OVERLAP = timedelta(minutes=10)
+"""How far each sweep reads back: rows may become visible later than their stamp."""
+SAFETY = timedelta(seconds=60)
+"""The watermark stays this far behind the moment the sweep began."""
+FULL_SWEEP = timedelta(hours=6)
+"""How often everything open is compared, to catch what stamps miss."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One page and the cursor that is true once it is committed.
+
+    ``changes`` is None where the appliance does not give history inline.
+    """
+
+    tickets: tuple[Ticket, ...]
+    changes: Mapping[TicketId, tuple[HistoryEntry, ...]] | None
+    cursor: Cursor
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """How one pass over *queues* reads: from where, and whether it compares everything."""
+
+    source: str
+    queues: tuple[QueueId, ...]
+    zone: tzinfo
+    page_size: int
+    full: bool
+
+    def read(self, sma: Sma, cursor: Cursor | None, now: datetime) -> Iterator[Batch]:
+        """Batches in id order; an interrupted sweep goes on after the last committed page."""
+        current = self._open(cursor, now)
+        with_changes = True
+        pages = sma.tickets.pages(
+            queues=list(self.queues),
+            modified_since=None if current.full else current.sweep_low,
+            after_id=current.last_id,
+            page_size=self.page_size,
+            with_changes=with_changes,
+        )
+        for page in pages:
+            current = replace(
+                current,
+                last_id=max(current.last_id, page.last_id),
+                newest=max([current.newest, *self._stamps(page.tickets)]),
+            )
+            if page.complete:
+                current = self._close(current, page.server_time)
+            yield Batch(page.tickets, page.changes, current, page.server_time)
+
+    def _open(self, cursor: Cursor | None, now: datetime) -> Cursor:
+        if cursor is not None and cursor.sweep_start is not None:
+            return cursor
+        start = format_stamp(now, self.zone)
+        if cursor is None:
+            return Cursor(self.source, "", None, start, 0, "", True, False, None)
+        mark = parse_stamp(cursor.watermark, self.zone)
+        low = format_stamp(mark - OVERLAP, self.zone) if mark else None
+        return replace(
+            cursor, sweep_low=low, sweep_start=start, last_id=0, newest="",
+            full=self.full or low is None,
+        )  # fmt: skip
+
+    def _close(self, cursor: Cursor, now: datetime) -> Cursor:
+        start = parse_stamp(cursor.sweep_start, self.zone)
+        limit = format_stamp(start - SAFETY, self.zone) if start else ""
+        seen = min(cursor.newest, limit) if cursor.newest else cursor.watermark
+        watermark = max(cursor.watermark, seen)
+        if not watermark:
+            watermark = limit
+        return replace(
+            cursor, watermark=watermark, sweep_low=None, sweep_start=None, last_id=0, newest="",
+            baselined=True, full=False,
+            full_sweep_at=now if cursor.full else cursor.full_sweep_at,
+        )  # fmt: skip
+
+    def _stamps(self, tickets: Sequence[Ticket]) -> Iterator[str]:
+        return (ticket.text("modified") for ticket in tickets)
+
+
+def wants_full(cursor: Cursor | None, now: datetime) -> bool:
+    """Whether it is time to compare everything, not only what carries a newer stamp."""
+    if cursor is None:
+        return True
+    if cursor.sweep_start is not None:
+        return cursor.full
+    return cursor.full_sweep_at is None or now - cursor.full_sweep_at >= FULL_SWEEP

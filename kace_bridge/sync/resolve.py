@@ -1,0 +1,105 @@
+"""Settling writes whose outcome is not known, by looking; before anything new is done.
+
+A mark of ours in the ticket's history proves the write happened, at any time. That it did *not*
+happen is only certain once the settle window has passed: until then nothing more is sent for
+the ticket.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kace_bridge.model.history import HistoryEntry
+from kace_bridge.model.ids import TicketId
+from kace_bridge.model.ticket import Ticket
+from kace_bridge.sma import Sma
+from kace_bridge.state import Store
+from kace_bridge.state.rows import EffectRow
+from kace_bridge.sync.detect import marks_in
+from kace_bridge.sync.outgoing import messages_for
+from kace_bridge.sync.write import patched
+
+ATTEMPTS = 3
+"""How often a write that proved not to have happened is tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Counts in effects; ``waiting_until`` is when the last open one can be judged."""
+
+    applied: int = 0
+    again: int = 0
+    failed: int = 0
+    waiting: int = 0
+    waiting_until: datetime | None = None
+
+
+def resolve(sma: Sma, store: Store, now: datetime, stamp: datetime, epoch: int | None) -> Settled:
+    """Look at every ticket with an unsettled write and record what became of it.
+
+    *now* is this machine's time, against which settle windows run; *stamp* the appliance's,
+    which dates messages.
+    """
+    open_effects = store.effects(states=("intent", "unknown"))
+    if not open_effects:
+        return Settled()
+    tickets = list(dict.fromkeys(effect.ticket for effect in open_effects))
+    fresh, changes = sma.tickets.get_many(tickets)
+    applied = again = failed = waiting = 0
+    until: datetime | None = None
+    for ticket in tickets:
+        effects = [effect for effect in open_effects if effect.ticket == ticket]
+        seen = fresh.get(ticket)
+        rows = _rows(sma, ticket, changes) if seen is not None else ()
+        marks = marks_in(rows)
+        done = [effect for effect in effects if effect.decision[:8] in marks]
+        left = [effect for effect in effects if effect not in done]
+        if done and seen is not None:
+            _finish_applied(store, done, seen, rows, stamp, epoch)
+            applied += len(done)
+        for effect in left:
+            if effect.settle_until is not None and now < effect.settle_until:
+                waiting += 1
+                until = max(until or effect.settle_until, effect.settle_until)
+            elif seen is None:
+                store.finish([effect.key], "failed", "gone: no such ticket any more", epoch=epoch)
+                failed += 1
+            elif effect.attempt + 1 >= ATTEMPTS:
+                store.finish(
+                    [effect.key], "failed", f"not applied in {ATTEMPTS} tries", epoch=epoch
+                )
+                failed += 1
+            else:
+                store.finish([effect.key], "planned", "not applied; proved by reading", epoch=epoch)
+                again += 1
+    return Settled(applied, again, failed, waiting, until)
+
+
+def _finish_applied(
+    store: Store,
+    done: Sequence[EffectRow],
+    seen: Ticket,
+    rows: Sequence[HistoryEntry],
+    stamp: datetime,
+    epoch: int | None,
+) -> None:
+    decisions = {effect.decision for effect in done}
+    waiting = [
+        effect
+        for effect in store.effects(states=("planned",), ticket=seen.id)
+        if effect.kind == "message" and effect.decision in decisions
+    ]
+    snapshot = store.snapshot(seen.id)
+    if snapshot is not None:
+        names = [name for effect in done if effect.kind == "update" for name in effect.values]
+        snapshot = patched(snapshot, seen, names, rows)
+    store.finish(
+        [effect.key for effect in done], "applied", "its mark is on the ticket",
+        snapshot=snapshot, messages=messages_for(waiting, stamp), epoch=epoch,
+    )  # fmt: skip
+
+
+def _rows(
+    sma: Sma, ticket: TicketId, changes: Mapping[TicketId, tuple[HistoryEntry, ...]] | None
+) -> tuple[HistoryEntry, ...]:
+    return changes.get(ticket, ()) if changes is not None else sma.tickets.history(ticket)

@@ -1,0 +1,144 @@
+"""Where the parts are put together: settings in, a bridge out that can be run."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from kace_bridge.clock import Clock, SystemClock
+from kace_bridge.config.load import Site
+from kace_bridge.config.problems import Problem
+from kace_bridge.config.settings import Unset, resolve
+from kace_bridge.errors import ConfigError, UsageError
+from kace_bridge.model.ids import QueueId
+from kace_bridge.sla.duration import parse_duration
+from kace_bridge.sma import Secret, Sma
+from kace_bridge.state import Store, open_store
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+@dataclass(slots=True)
+class Bridge:
+    """Everything a run needs. ``at`` overrides the appliance's clock, for rehearsals."""
+
+    site: Site
+    sma: Sma
+    store: Store
+    clock: Clock
+    zone: ZoneInfo
+    at: datetime | None = None
+
+    def now(self) -> datetime:
+        """The present as the appliance sees it: its ``Date`` header, else this machine's clock."""
+        return self.at or self.sma.server_time or self.clock.now()
+
+    def queues(self) -> tuple[QueueId, ...]:
+        """The configured queues by number; all of them where none is named.
+
+        The numbers are remembered, so that a sync that finds nothing new asks nothing more.
+        Raises ConfigError naming each queue the appliance does not have.
+        """
+        wanted = self.site.settings.appliance.queues
+        key = "queues:" + repr(wanted)
+        known = self.store.meta(key)
+        if known and wanted:
+            return tuple(QueueId(int(number)) for number in known.split(","))
+        found = self.sma.queues.list()
+        if not wanted:
+            return tuple(queue.id for queue in found)
+        numbers, problems = [], []
+        for name in wanted:
+            match = [q for q in found if q.name == name or str(q.id) == str(name)]
+            if len(match) == 1:
+                numbers.append(match[0].id)
+                continue
+            names = ", ".join(f"'{queue.name}'" for queue in found) or "none that this account sees"
+            problems.append(
+                Problem(None, f"appliance.queues: no queue '{name}'", f"It has: {names}")
+            )
+        if problems:
+            raise ConfigError(problems)
+        return tuple(numbers)
+
+
+def seconds(text: str) -> timedelta:
+    """A wait as configured (``30s``, ``3m``) as a timedelta."""
+    duration = parse_duration(text)
+    return timedelta(seconds=float(duration.amount) * _SECONDS[duration.kind])
+
+
+@contextmanager
+def bridge(
+    site: Site,
+    *,
+    state: str,
+    environ: Mapping[str, str] | None = None,
+    at: datetime | None = None,
+    clock: Clock | None = None,
+    read_only: bool = False,
+) -> Iterator[Bridge]:
+    """Open the store and the client, and close both."""
+    clock = clock or SystemClock()
+    environ = os.environ if environ is None else environ
+    with (
+        client(site, environ, clock) as sma,
+        open_store(state, clock, read_only=read_only) as store,
+    ):
+        zone = ZoneInfo(site.settings.appliance.timezone)
+        yield Bridge(site, sma, store, clock, zone, at)
+
+
+@contextmanager
+def client(site: Site, environ: Mapping[str, str], clock: Clock) -> Iterator[Sma]:
+    """The client for the configured account. Raises ConfigError for every value not set."""
+    spec = site.settings.appliance
+    given = {
+        "url": spec.url, "organization": spec.organization, "username": spec.username,
+        "password": spec.password, "totp": spec.totp, "ca_bundle": spec.ca_bundle,
+    }  # fmt: skip
+    values: dict[str, str | None] = {}
+    problems = []
+    for name, reference in given.items():
+        try:
+            values[name] = resolve(reference, environ, site.folder)
+        except Unset as missing:
+            problems.append(Problem(None, f"{site.path.name}: appliance.{name}: {missing}"))
+    if problems:
+        raise ConfigError(problems)
+    with Sma(
+        values["url"] or "",
+        username=values["username"] or "",
+        password=Secret(values["password"] or ""),
+        organization=values["organization"] or "Default",
+        timezone=spec.timezone,
+        totp_seed=Secret(values["totp"]) if values["totp"] else None,
+        ca_bundle=values["ca_bundle"] or environ.get("KACE_CA_BUNDLE"),
+        insecure_host=spec.insecure_host,
+        clock=clock,
+    ) as sma:
+        yield sma
+
+
+def state_url(given: str | None, config: Path) -> str:
+    """Where state lives: as asked for, else ``kace-bridge.db`` beside the configuration."""
+    if given:
+        return given
+    return f"sqlite:///{(config.parent / 'kace-bridge.db').resolve()}"
+
+
+def parse_at(text: str | None, zone: str) -> datetime | None:
+    """``--at`` as an instant: ISO 8601, in the appliance's zone where it names none.
+
+    Raises UsageError for anything else.
+    """
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--at {text!r} is not a time; write it like 2026-03-02T09:00") from error
+    return (instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)

@@ -1,0 +1,155 @@
+"""One write per ticket: planned effects gathered, checked against a fresh reading, put in one body.
+
+Pure: the appliance's answer comes in, what to send and what to give up comes out.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from kace_bridge.model.digest import digest_record
+from kace_bridge.model.history import HistoryEntry
+from kace_bridge.model.ticket import REFERENCES, Ticket
+from kace_bridge.state.rows import EffectRow, FinishState, Part, Snapshot
+from kace_bridge.sync.detect import MARK, marks_in
+
+Resolver = Callable[[str, str], int]
+"""The number behind a field's name, for one queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What is to be done about one ticket's planned effects.
+
+    ``values`` are names still to be set; ``send`` the parts that go out in this one request;
+    ``settled`` parts that need none, by the state they end in, with the reason.
+    """
+
+    values: Mapping[str, str | None] = field(default_factory=dict)
+    comment: str = ""
+    owners_only: bool = True
+    send: tuple[Part, ...] = ()
+    settled: tuple[tuple[Part, FinishState, str], ...] = ()
+
+
+def prepare(
+    effects: Sequence[EffectRow],
+    snapshot: Snapshot | None,
+    fresh: Ticket,
+    rows: Sequence[HistoryEntry],
+    notes: Mapping[str, str],
+) -> Write:
+    """Compare *effects* with the ticket as it is now.
+
+    A mark already on the ticket means the effect happened (the store may be younger than the
+    world). A field somebody changed since the plan stays theirs. A level decided on a ticket
+    that has moved since is withdrawn, to be judged again. *notes* say per decision what it did
+    and why; they become an owners-only comment where no public one goes out.
+    """
+    marks = marks_in(rows)
+    moved = snapshot is None or digest_record(fresh.record) != snapshot.digest
+    values: dict[str, str | None] = {}
+    send: list[Part] = []
+    texts: list[tuple[EffectRow, bool]] = []
+    settled: list[tuple[Part, FinishState, str]] = []
+    for effect in effects:
+        part = (effect.decision, effect.part)
+        if effect.decision[:8] in marks:
+            settled.append((part, "applied", "its mark is on the ticket"))
+        elif effect.phase == "escalate" and moved:
+            settled.append((part, "withdrawn", "the ticket moved on since this was planned"))
+        elif effect.kind == "comment":
+            texts.append((effect, effect.public))
+            send.append(part)
+        else:
+            wanted, lost = _compare(effect, fresh)
+            if lost:
+                settled.append((part, "conflict", lost))
+            elif not wanted:
+                settled.append((part, "noop", "the ticket already reads so"))
+            else:
+                values.update(wanted)
+                send.append(part)
+    public = any(shown for _, shown in texts)
+    return Write(
+        values=values,
+        comment=_comment(send, texts, public, notes),
+        owners_only=not public,
+        send=tuple(send),
+        settled=tuple(settled),
+    )
+
+
+def _compare(effect: EffectRow, fresh: Ticket) -> tuple[dict[str, str | None], str]:
+    wanted: dict[str, str | None] = {}
+    for name, value in effect.values.items():
+        now = fresh.value(name)
+        if now == value:
+            continue
+        if now != effect.before.get(name):
+            return {}, f"{name} is now {now!r}, set by somebody else since the plan"
+        wanted[name] = value
+    return wanted, ""
+
+
+def _comment(
+    send: Sequence[Part],
+    texts: Sequence[tuple[EffectRow, bool]],
+    public: bool,
+    notes: Mapping[str, str],
+) -> str:
+    if not send:
+        return ""
+    decisions = list(dict.fromkeys(decision for decision, _ in send))
+    marks = " ".join(f"[kb:{decision[:8]}]" for decision in decisions)
+    said = [effect.text for effect, shown in texts if shown == public]
+    if not public:
+        said += [notes[decision] for decision in decisions if decision in notes]
+    return "\n".join([*(MARK.sub("", text).strip() for text in said if text), marks])
+
+
+def patched(
+    snapshot: Snapshot, fresh: Ticket, names: Sequence[str], rows: Sequence[HistoryEntry]
+) -> Snapshot:
+    """*snapshot* as it reads after our write, nothing that others did meanwhile included.
+
+    Where every new row is ours, *fresh* is what we made of the ticket. Where somebody else's row
+    is among them, only our own fields are taken over, so that the next sync sees theirs.
+    """
+    newer = sorted((row for row in rows if row.id > snapshot.last_row), key=lambda row: row.id)
+    ours = [row for row in newer if MARK.search(row.comment)]
+    if ours == newer:
+        record = {key: value for key, value in fresh.record.items() if key != "changes"}
+        last_row = max([snapshot.last_row, *(row.id for row in newer)])
+    else:
+        record = _merged(snapshot.record, fresh.record, names)
+        last_row = snapshot.last_row
+    ticket = Ticket(record, fresh.zone)
+    return replace(
+        snapshot, record=record, digest=digest_record(record), modified=fresh.text("modified"),
+        last_row=last_row, owner=ticket.value("owner"), state=ticket.state,
+        status=ticket.value("status"), gone_at=None,
+    )  # fmt: skip
+
+
+def _merged(
+    old: Mapping[str, object], new: Mapping[str, object], names: Sequence[str]
+) -> dict[str, object]:
+    """*old* with the fields *names* (and their raw foreign keys) as in *new*."""
+    ours = {key for name in names for key in (name, f"{name}_id", f"hd_{name}_id")}
+    kept = {key: value for key, value in old.items() if key not in ours}
+    return kept | {key: new[key] for key in ours | {"modified"} if key in new}
+
+
+def as_ids(values: Mapping[str, str | None], resolve: Resolver) -> dict[str, object]:
+    """*values* by name as the appliance wants them: references and people by number.
+
+    Clearing a reference sends 0 (contract section 4.4). Raises what *resolve* raises for names
+    the queue does not know.
+    """
+    body: dict[str, object] = {}
+    for name, value in values.items():
+        if name in REFERENCES or name in {"owner", "submitter", "approver"}:
+            body[name] = 0 if value is None else resolve(name, value)
+        else:
+            body[name] = "" if value is None else value
+    return body
