@@ -1,0 +1,234 @@
+"""Send what the outbox holds and is due; one bad message never stops another."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from kace_bridge.model.ids import TicketId
+from kace_bridge.model.message import Delivery, Message, Outcome
+from kace_bridge.notify.address import Unsendable, same_address
+from kace_bridge.notify.channel import Channel, Sending
+from kace_bridge.notify.outcome import CREDENTIALS
+from kace_bridge.notify.policy import Policy
+from kace_bridge.notify.suppress import Circumstances, Judgement, send_reason
+
+_HOUR = timedelta(hours=1)
+_DEFAULT = Policy()
+_SENDING = Sending("kace-bridge")
+
+
+class Row(Protocol):
+    """A claimed message. ``attempts`` counts the claims so far, this one included."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def message(self) -> Message: ...
+    @property
+    def attempts(self) -> int: ...
+
+
+class Outbox(Protocol):
+    """What dispatch needs of the store; every change is durable when the method returns."""
+
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[Row]:
+        """Up to *limit* due messages, oldest first, for this process until ``now + lease``.
+
+        Of the messages of one ticket, channel and recipient only the oldest undelivered is due.
+        """
+        ...
+
+    def sent(self, key: str, at: datetime, reason: str) -> object:
+        """The other side took it."""
+        ...
+
+    def retry(self, key: str, next_at: datetime, error: str, *, ambiguous: bool = False) -> object:
+        """Not now: due again at *next_at*. *ambiguous*: it may have got through."""
+        ...
+
+    def dead(self, key: str, error: str) -> object:
+        """Never again by itself; kept and shown."""
+        ...
+
+    def dropped(self, key: str, reason: str) -> object:
+        """Not wanted; kept and shown."""
+        ...
+
+    def recent_messages(self, recipient: str, since: datetime) -> int:
+        """How many messages *recipient* was sent since then."""
+        ...
+
+
+class Delivers(Protocol):
+    """What dispatch needs of a courier."""
+
+    def deliver(self, delivery: Delivery, *, private: bool = False) -> Outcome:
+        """Carry out one delivery; never raises for what the other side does."""
+        ...
+
+
+@dataclass(slots=True)
+class DispatchReport:
+    """What happened to the messages of one run, by count; ``faults`` is the last per channel."""
+
+    sent: int = 0
+    retried: int = 0
+    dead: int = 0
+    dropped: int = 0
+    held: int = 0
+    faults: dict[str, str] = field(default_factory=dict)
+
+
+def dispatch(
+    outbox: Outbox,
+    channels: Mapping[str, Channel],
+    courier: Delivers,
+    now: Callable[[], datetime],
+    policy: Policy = _DEFAULT,
+    sending: Sending = _SENDING,
+) -> DispatchReport:
+    """Deliver every message that is due, in order for each ticket and recipient.
+
+    A channel that fails ``policy.breaker`` times in a row, or refuses our account, rests for
+    the run: its other messages are put back without being tried.
+    """
+    run = _Run(outbox, channels, courier, now, policy, sending)
+    while True:
+        at = now()
+        rows = outbox.claim(at, policy.batch, policy.lease)
+        fresh = [row for row in rows if row.key not in run.handled]
+        for row in rows:
+            # Half of the lease is left to finish the message in hand.
+            late = now() - at > policy.lease / 2
+            if late or row.key in run.handled:
+                run.put_back(row, now() + policy.pause, "put back: this run took too long")
+            else:
+                run.handled.add(row.key)
+                run.handle(row)
+        if not fresh:
+            return run.report
+
+
+Line = tuple[TicketId, str, str]
+
+
+class _Run:
+    def __init__(
+        self,
+        outbox: Outbox,
+        channels: Mapping[str, Channel],
+        courier: Delivers,
+        now: Callable[[], datetime],
+        policy: Policy,
+        sending: Sending,
+    ) -> None:
+        self.outbox = outbox
+        self.channels = channels
+        self.courier = courier
+        self.now = now
+        self.policy = policy
+        self.sending = sending
+        self.report = DispatchReport()
+        self.handled: set[str] = set()
+        own = (channel.own_addresses for channel in channels.values())
+        denied = frozenset(same_address(address) for address in policy.denied)
+        self.denied = denied.union(*own)
+        self.failures: dict[str, int] = {}
+        self.resting: dict[str, str] = {}
+        self.waiting: dict[Line, datetime] = {}
+
+    def handle(self, row: Row) -> None:
+        """Bring one claimed message to an end: sent, to be repeated, held, dropped or dead."""
+        message = row.message
+        line = (message.ticket, message.channel, message.to)
+        if line in self.waiting:
+            self.put_back(row, self.waiting[line], "waits for an earlier message of its ticket")
+            return
+        if message.channel in self.resting:
+            until = self.now() + self.policy.pause
+            self.put_back(row, until, f"put back: {self.resting[message.channel]}")
+            return
+        channel = self.channels.get(message.channel)
+        if channel is None:
+            self._later(row, Outcome("retry", f"no channel '{message.channel}' is configured"))
+            return
+        judgement = self._judge(row, channel)
+        if judgement.reason.drops:
+            self.outbox.dropped(row.key, judgement.reason.value)
+            self.report.dropped += 1
+        elif judgement.until is not None:
+            self.put_back(row, judgement.until, judgement.reason.value)
+        else:
+            self._send(row, channel, judgement)
+
+    def put_back(self, row: Row, until: datetime, reason: str) -> None:
+        """Leave the message for later; no fault of its own."""
+        self.outbox.retry(row.key, until, reason)
+        self.waiting[row.message.ticket, row.message.channel, row.message.to] = until
+        self.report.held += 1
+
+    def _judge(self, row: Row, channel: Channel) -> Judgement:
+        message, now, policy = row.message, self.now(), self.policy
+        prompt = message.template in policy.prompt
+        recent = self.outbox.recent_messages(message.to, now - _HOUR) if channel.personal else 0
+        around = Circumstances(
+            now=now,
+            attempts=row.attempts - 1,
+            personal=channel.personal,
+            recent=recent,
+            cap=policy.cap,
+            silenced=policy.silenced(message, now),
+            quiet_until=None if prompt else policy.quiet_until(message, now),
+            denied=self.denied,
+        )
+        return send_reason(message, around)
+
+    def _send(self, row: Row, channel: Channel, judgement: Judgement) -> None:
+        try:
+            delivery = channel.delivery(row.message, self.sending)
+            outcome = self.courier.deliver(delivery, private=channel.reaches_private)
+        except Unsendable as error:
+            outcome = Outcome("dead", str(error))
+        except Exception as error:  # noqa: BLE001 -- a fault of ours must not stop the others
+            self._poisoned(row, error)
+            return
+        if outcome.kind == "sent":
+            self.failures[row.message.channel] = 0
+            self.outbox.sent(row.key, self.now(), judgement.reason.value)
+            self.report.sent += 1
+        elif outcome.kind == "dead":
+            self._bury(row, outcome.reason)
+        else:
+            self._later(row, outcome)
+            self._count_failure(row.message.channel, outcome.reason)
+
+    def _later(self, row: Row, outcome: Outcome) -> None:
+        now = self.now()
+        self.report.faults[row.message.channel] = outcome.reason
+        # Refused credentials say nothing about a message, however long they stay refused.
+        blameless = outcome.reason.startswith(CREDENTIALS)
+        if not blameless and self.policy.gives_up(row.message, row.attempts, now):
+            self._bury(row, f"given up after {row.attempts} tries: {outcome.reason}")
+            return
+        until = now + self.policy.wait(row.attempts, outcome.retry_after)
+        self.outbox.retry(row.key, until, outcome.reason, ambiguous=outcome.kind == "unknown")
+        self.waiting[row.message.ticket, row.message.channel, row.message.to] = until
+        self.report.retried += 1
+
+    def _poisoned(self, row: Row, error: Exception) -> None:
+        reason = f"cannot be prepared ({type(error).__name__})"
+        if row.attempts >= self.policy.attempts:
+            self._bury(row, reason)
+        else:
+            self._later(row, Outcome("retry", reason))
+
+    def _bury(self, row: Row, reason: str) -> None:
+        self.report.faults[row.message.channel] = reason
+        self.outbox.dead(row.key, reason)
+        self.report.dead += 1
+
+    def _count_failure(self, channel: str, reason: str) -> None:
+        self.failures[channel] = self.failures.get(channel, 0) + 1
+        if reason.startswith(CREDENTIALS) or self.failures[channel] >= self.policy.breaker:
+            self.resting[channel] = f"channel '{channel}' rests after: {reason}"
