@@ -40,6 +40,11 @@ class Duration:
     end_of: bool = False
 
     @property
+    def kind(self) -> Unit:
+        """The unit, for those who ask what kind of time this is."""
+        return self.unit
+
+    @property
     def is_business(self) -> bool:
         """Whether it passes only while a calendar is open."""
         return self.unit in BUSINESS_UNITS
