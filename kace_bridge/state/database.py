@@ -1,0 +1,182 @@
+"""The one file that knows SQLite. PostgreSQL would be a second file with the same methods.
+
+The rest of the package speaks the SQL both understand: ``?`` placeholders,
+``INSERT ... ON CONFLICT``, no dialect functions.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from kace_bridge.errors import ConfigError, KaceBridgeError, RetryLater
+from kace_bridge.state.files import claim_private_file, require_private
+
+Value = str | int | float | None
+MEMORY = ":memory:"
+_BUSY_S = 10.0
+_CHEAP_CHECK_BYTES = 32 * 1024 * 1024
+_DAMAGED = "the state store {name} is damaged ({detail}); {cure}"
+_NO_WAL = (
+    "the state store {name} is on a disk that cannot hold it safely "
+    "(no shared memory, so probably a network share); use a local disk"
+)
+_CURE = (
+    "move it away and put the newest backup in its place, or start without one: "
+    "the next sync then learns every ticket anew and does nothing old again"
+)
+
+
+class Result(Protocol):
+    """What executing a statement gives; sqlite3 and psycopg cursors both do."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Connection(Protocol):
+    """What the functions of this package need; valid inside one transaction."""
+
+    def execute(self, sql: str, parameters: Sequence[Value] = ..., /) -> Result: ...
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Value]], /) -> Result: ...
+
+
+class Database(Protocol):
+    """One open database."""
+
+    @property
+    def name(self) -> str: ...
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]: ...
+    @contextmanager
+    def reading(self) -> Iterator[Connection]: ...
+    def tables(self) -> frozenset[str]: ...
+    def problems(self) -> list[str]: ...
+    def backup(self, path: Path) -> None: ...
+    def close(self) -> None: ...
+
+
+class SqliteDatabase:
+    """A SQLite file (or ``:memory:``), private to its owner, every commit on disk.
+
+    Belongs to one thread. Raises ConfigError for a file that cannot be used as it is and
+    RetryLater where waiting may help.
+    """
+
+    def __init__(self, path: str, *, read_only: bool = False) -> None:
+        self.name = path
+        self._read_only = read_only
+        if path != MEMORY:
+            require_private(Path(path)) if read_only else claim_private_file(Path(path))
+        with self._translated():
+            self._raw = _connect(path)
+            try:
+                self._prepare()
+            except BaseException:
+                self._raw.close()
+                raise
+
+    def _prepare(self) -> None:
+        self._raw.execute("PRAGMA foreign_keys=ON")
+        self._raw.execute("PRAGMA synchronous=FULL")
+        if self.name != MEMORY:
+            journal = self._raw.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+            if journal != "wal":
+                raise ConfigError([_NO_WAL.format(name=self.name)])
+            if Path(self.name).stat().st_size <= _CHEAP_CHECK_BYTES:
+                verdict = self._raw.execute("PRAGMA quick_check(1)").fetchone()[0]
+                if verdict != "ok":
+                    raise sqlite3.DatabaseError(str(verdict).replace("\n", " "))
+        if self._read_only:
+            self.forbid_writing()
+
+    def forbid_writing(self) -> None:
+        """From now on every write is refused by the database itself."""
+        self._raw.execute("PRAGMA query_only=ON")
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A write transaction; on disk when the block is left, nothing of it after an error."""
+        with self._translated():
+            self._raw.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._raw
+                self._raw.execute("COMMIT")
+            except BaseException:
+                if self._raw.in_transaction:
+                    self._raw.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Several reads that see one state of the store."""
+        with self._translated():
+            self._raw.execute("BEGIN")
+            try:
+                yield self._raw
+            finally:
+                if self._raw.in_transaction:
+                    self._raw.execute("ROLLBACK")
+
+    def tables(self) -> frozenset[str]:
+        with self.reading() as c:
+            rows = c.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            return frozenset(name for (name,) in rows)
+
+    def problems(self) -> list[str]:
+        """Every fault of the file itself: pages, indexes, references; empty when sound."""
+        with self.reading() as c:
+            pages = [str(row[0]) for row in c.execute("PRAGMA integrity_check")]
+            rows = list(c.execute("PRAGMA foreign_key_check"))
+        found = [f"file: {text}" for text in pages if text != "ok"]
+        return found + [f"{row[0]} row {row[1]}: its {row[2]} row is missing" for row in rows]
+
+    def backup(self, path: Path) -> None:
+        """A consistent copy at *path*, private to its owner; *path* must not exist yet."""
+        if path.exists():
+            raise ConfigError([f"the backup {path} exists already; name a new file"])
+        claim_private_file(path)
+        with self._translated():
+            target = _connect(str(path))
+            try:
+                self._raw.backup(target)
+            finally:
+                target.close()
+
+    def load(self, source: "SqliteDatabase") -> None:
+        """Replace the content by that of *source*."""
+        with self._translated():
+            source._raw.backup(self._raw)  # noqa: SLF001 -- one class, two databases
+
+    def close(self) -> None:
+        self._raw.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _translate(error, self.name) from error
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    target = path if path == MEMORY else f"file:{quote(Path(path).absolute().as_posix())}?mode=rw"
+    return sqlite3.connect(target, timeout=_BUSY_S, isolation_level=None, uri=path != MEMORY)
+
+
+def _translate(error: sqlite3.Error, name: str) -> KaceBridgeError:
+    detail = str(error)
+    if "locked" in detail or "busy" in detail:
+        return RetryLater(f"the state store {name} is busy: another process is writing to it")
+    if "full" in detail or "disk I/O" in detail:
+        return RetryLater(f"the state store {name} cannot be written ({detail}); free some space")
+    if "readonly" in detail:
+        return ConfigError([f"the state store {name} is open for reading only"])
+    if isinstance(error, (sqlite3.OperationalError, sqlite3.IntegrityError)):
+        return KaceBridgeError(f"the state store {name}: {detail}")
+    return ConfigError([_DAMAGED.format(name=name, detail=detail, cure=_CURE)])

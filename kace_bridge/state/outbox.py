@@ -1,0 +1,179 @@
+"""Messages waiting to leave: one row per recipient, oldest first in each recipient's line."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from kace_bridge.model.message import Message
+from kace_bridge.state.codec import dump, from_us, from_us_or_none, load, storable, to_us
+from kace_bridge.state.database import Connection, Value
+from kace_bridge.state.rows import OutboxRow, Part
+
+_READ = (
+    "SELECT message_key, decision, message_json, state, attempts, ambiguous, next_at, "
+    "last_error, sent_at FROM outbox"
+)
+_CLAIMABLE = """
+ WHERE ((state = 'pending' AND next_at <= ?) OR (state = 'sending' AND lease_until <= ?))
+  AND NOT EXISTS (SELECT 1 FROM outbox older WHERE older.ticket = outbox.ticket
+    AND older.channel = outbox.channel AND older.recipient = outbox.recipient
+    AND older.seq < outbox.seq AND older.state IN ('pending', 'sending'))
+ORDER BY seq LIMIT ?
+"""
+_CLAIM = """
+UPDATE outbox SET ambiguous = CASE WHEN state = 'sending' THEN 1 ELSE ambiguous END,
+  state = 'sending', attempts = attempts + 1, lease_until = ? WHERE message_key = ?
+"""
+_SENT = """
+UPDATE outbox SET state = 'sent', sent_at = ?, last_error = ?, lease_until = NULL
+WHERE message_key = ? AND state IN ('sending', 'pending')
+"""
+_RETRY = """
+UPDATE outbox SET state = 'pending', next_at = ?, last_error = ?, lease_until = NULL,
+  ambiguous = CASE WHEN ? = 1 THEN 1 ELSE ambiguous END
+WHERE message_key = ? AND state = 'sending'
+"""
+_DEAD = """
+UPDATE outbox SET state = 'dead', last_error = ?, lease_until = NULL
+WHERE message_key = ? AND state IN ('sending', 'pending')
+"""
+_DROPPED = """
+UPDATE outbox SET state = 'dropped', last_error = ?, lease_until = NULL
+WHERE message_key = ? AND state IN ('sending', 'pending', 'dead')
+"""
+_REQUEUE = """
+UPDATE outbox SET state = 'pending', next_at = ?, lease_until = NULL
+WHERE message_key = ? AND state IN ('dead', 'dropped')
+"""
+_INSERT = (
+    "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, ?, NULL, NULL, '') "
+    "ON CONFLICT (message_key) DO NOTHING"
+)
+_MESSAGE_PARTS = (
+    "SELECT part, detail_json FROM effect WHERE decision = ? AND kind = 'message' "
+    "AND state IN ('planned', 'applied') ORDER BY part"
+)
+
+
+def recipient_of(message: Message) -> str:
+    """Whom a line belongs to: the address, or the channel where that has one fixed target."""
+    return storable(message.to or message.channel)
+
+
+def content_of(message: Message) -> str:
+    """*message* as it is stored: delivering it twice must give the same bytes."""
+    return dump({**asdict(message), "date": to_us(message.date)})
+
+
+def write_messages(
+    c: Connection, messages: Sequence[Message], decisions: Sequence[str]
+) -> tuple[list[str], list[Part]]:
+    """Queue *messages*; the keys that are new, and the message effects they fulfil.
+
+    A message fulfils the first effect of *decisions* left with its channel, address and
+    template; where there is none (a summary of several), it belongs to the first decision.
+    """
+    places = _places(c, decisions)
+    seq = int(c.execute("SELECT COALESCE(MAX(seq), 0) FROM outbox").fetchone()[0])
+    fresh: list[str] = []
+    parts: list[Part] = []
+    for message in messages:
+        waiting = places.get((message.channel, message.to, message.template))
+        if waiting:
+            parts.append(waiting.pop(0))
+            decision: str | None = parts[-1][0]
+        else:
+            decision = decisions[0] if decisions else None
+        row = _to_row(message, seq + 1, decision)
+        if c.execute(_INSERT, row).rowcount == 1:
+            seq += 1
+            fresh.append(message.key)
+    return fresh, parts
+
+
+def _to_row(message: Message, seq: int, decision: str | None) -> tuple[Value, ...]:
+    who, content = recipient_of(message), content_of(message)
+    fixed = (message.key, seq, decision, message.ticket, message.channel, who, content)
+    return (*fixed, to_us(message.date))
+
+
+def _places(c: Connection, decisions: Sequence[str]) -> dict[tuple[str, str, str], list[Part]]:
+    places: dict[tuple[str, str, str], list[Part]] = {}
+    for decision in dict.fromkeys(decisions):
+        for part, text in c.execute(_MESSAGE_PARTS, (decision,)).fetchall():
+            message = load(text)["message"]
+            place = (message["channel"], message["to"], message["template"])
+            places.setdefault(place, []).append((decision, part))
+    return places
+
+
+def read_outbox(
+    c: Connection, states: Sequence[str] | None, limit: int, key: str | None = None
+) -> list[OutboxRow]:
+    clauses: list[str] = []
+    values: list[Value] = []
+    if states is not None:
+        clauses.append(f"state IN ({','.join('?' * len(states))})")
+        values += states
+    if key is not None:
+        clauses.append("message_key = ?")
+        values.append(key)
+    where = " WHERE " + " AND ".join(clauses) if clauses else ""
+    rows = c.execute(_READ + where + " ORDER BY seq LIMIT ?", [*values, limit])
+    return [_from_row(row) for row in rows]
+
+
+def _from_row(row: Sequence[Any]) -> OutboxRow:
+    key, decision, text, state, attempts, ambiguous, next_at, last_error, sent_at = row
+    fields = load(text)
+    fields["date"] = from_us(fields["date"])
+    return OutboxRow(
+        key,
+        decision or "",
+        Message(**fields),
+        state,
+        attempts,
+        bool(ambiguous),
+        from_us(next_at),
+        last_error,
+        from_us_or_none(sent_at),
+    )
+
+
+def claim_messages(c: Connection, now: datetime, limit: int, lease: timedelta) -> list[OutboxRow]:
+    at = to_us(now)
+    rows = c.execute(_READ + _CLAIMABLE, (at, at, limit)).fetchall()
+    keys = [row[0] for row in rows]
+    c.executemany(_CLAIM, [(to_us(now + lease), key) for key in keys])
+    claimed = (read_outbox(c, None, 1, key) for key in keys)
+    return [row for found in claimed for row in found]
+
+
+def mark_sent(c: Connection, key: str, at: datetime, reason: str) -> bool:
+    return c.execute(_SENT, (to_us(at), storable(reason), key)).rowcount == 1
+
+
+def mark_retry(c: Connection, key: str, next_at: datetime, error: str, ambiguous: bool) -> bool:
+    values = (to_us(next_at), storable(error), int(ambiguous), key)
+    return c.execute(_RETRY, values).rowcount == 1
+
+
+def mark_dead(c: Connection, key: str, error: str) -> bool:
+    return c.execute(_DEAD, (storable(error), key)).rowcount == 1
+
+
+def mark_dropped(c: Connection, key: str, reason: str) -> bool:
+    return c.execute(_DROPPED, (storable(reason), key)).rowcount == 1
+
+
+def requeue_message(c: Connection, key: str, now: datetime) -> bool:
+    return c.execute(_REQUEUE, (to_us(now), key)).rowcount == 1
+
+
+def count_recent(c: Connection, recipient: str, since: datetime) -> int:
+    row = c.execute(
+        "SELECT COUNT(*) FROM outbox WHERE recipient = ? AND state = 'sent' AND sent_at >= ?",
+        (storable(recipient), to_us(since)),
+    ).fetchone()
+    return int(row[0])

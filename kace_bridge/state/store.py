@@ -1,0 +1,283 @@
+"""The store as everybody else sees it: one method per promise, each its own transaction."""
+
+import os
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kace_bridge.clock import Clock
+from kace_bridge.errors import UsageError
+from kace_bridge.model.digest import digest_parts
+from kace_bridge.model.ids import TicketId
+from kace_bridge.model.message import Message
+from kace_bridge.state import cursor, ledger, outbox, pages, roster, runs
+from kace_bridge.state.audit import append_audit
+from kace_bridge.state.database import Connection, Database
+from kace_bridge.state.lease import Lease, hold_lease, require_epoch
+from kace_bridge.state.readings import Readings
+from kace_bridge.state.rows import (
+    Absence,
+    Cursor,
+    DueRow,
+    FinishState,
+    OutboxRow,
+    PageCommit,
+    Part,
+    Silence,
+    Snapshot,
+)
+from kace_bridge.state.snapshots import replace_due, write_snapshots
+from kace_bridge.state.upkeep import prune_before
+
+
+class Store(Readings):
+    """Everything kace-bridge remembers. Opened by open_store; belongs to one thread.
+
+    Every change is on disk when its method returns, or has not happened at all. Raises
+    RetryLater while another process holds the database, ConfigError where it is unusable.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        super().__init__(database, clock)
+        self._actor = f"{socket.gethostname()}:{os.getpid()}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._database.close()
+
+    def backup(self, path: str | Path) -> None:
+        """A consistent copy at *path*, private (0600); the store may be in use meanwhile."""
+        self._database.backup(Path(path))
+
+    def lease(self, name: str, ttl: timedelta) -> AbstractContextManager[Lease]:
+        """The right to be the only *name* at work; see hold_lease."""
+        return hold_lease(self._database, self._clock, name, ttl)
+
+    def set_meta(self, key: str, value: str) -> None:
+        with self._database.transaction() as c:
+            cursor.write_meta(c, key, value)
+
+    def set_cursor(self, row: Cursor, *, epoch: int | None = None) -> None:
+        """Move one cursor by itself: to open a sweep, or to close one."""
+        with self._database.transaction() as c:
+            require_epoch(c, epoch)
+            cursor.write_cursor(c, row)
+
+    def commit_page(self, page: PageCommit) -> frozenset[str]:
+        """Commit *page* whole; the ids of the decisions that were not known before.
+
+        A decision already known stays as it is, unless it was withdrawn: then it is planned
+        anew. Due rows of the page's tickets are replaced. Raises RetryLater, with nothing
+        written, when ``page.epoch`` is no longer in force.
+        """
+        with self._database.transaction() as c:
+            require_epoch(c, page.epoch)
+            fresh = pages.write_page(c, page)
+            if fresh:
+                self._audit(c, "page", page.run, {"decisions": fresh})
+        return frozenset(id_ for id_, _, _ in fresh)
+
+    def mark_intent(
+        self,
+        parts: Sequence[Part],
+        *,
+        epoch: int | None,
+        send_by: datetime,
+        settle_until: datetime,
+        attempt: int | None = None,
+    ) -> bool:
+        """Promise, on disk, that *parts* may be on the wire until *send_by*.
+
+        All of them go from planned to intent (and, with *attempt*, only from that attempt),
+        or none does and the answer is False. Counts as a write for the loop guard. Raises
+        RetryLater when *epoch* is no longer in force.
+        """
+        parts, at = list(dict.fromkeys(parts)), self._clock.now()
+        try:
+            with self._database.transaction() as c:
+                require_epoch(c, epoch)
+                ledger.mark_intent(
+                    c, parts, epoch=epoch, attempt=attempt,
+                    at=at, send_by=send_by, settle_until=settle_until,
+                )  # fmt: skip
+                self._audit(c, "intent", "", {"moves": _moves(parts, "intent")})
+        except ledger.Overtaken:
+            return False
+        return True
+
+    def finish(
+        self,
+        parts: Sequence[Part],
+        state: FinishState,
+        reason: str = "",
+        *,
+        snapshot: Snapshot | None = None,
+        row: int | None = None,
+        messages: Sequence[Message] = (),
+        epoch: int | None = None,
+    ) -> bool:
+        """Record how *parts* ended, all or none; False when one of them was not waiting for it.
+
+        From planned, intent or unknown (held too, for withdrawn); ``planned`` means one more
+        attempt and, like ``unknown``, only follows intent or unknown. In the same transaction
+        *messages* enter the outbox (a known key is left alone), planned message effects of the
+        same decisions with their channel, address and template become applied, and *snapshot*
+        replaces the ticket's. *row* is the history row that proves it. Raises RetryLater when
+        *epoch* is no longer in force.
+        """
+        parts = list(dict.fromkeys(parts))
+        try:
+            with self._database.transaction() as c:
+                require_epoch(c, epoch)
+                ledger.finish_parts(c, parts, state, reason, row)
+                if snapshot is not None:
+                    write_snapshots(c, [snapshot])
+                moves = _moves(parts, state)
+                keys, served = outbox.write_messages(c, messages, [part[0] for part in parts])
+                moves += self._apply_served(c, [part for part in served if part not in parts])
+                digests = [(message.key, digest_parts(outbox.content_of(message)))
+                           for message in messages if message.key in keys]  # fmt: skip
+                self._audit(c, "effect", reason, {
+                    "moves": moves, "messages": digests, "outbox": dict.fromkeys(keys, "pending"),
+                })  # fmt: skip
+        except ledger.Overtaken:
+            return False
+        return True
+
+    def _apply_served(self, c: Connection, parts: Sequence[Part]) -> list[tuple[str, int, str]]:
+        waiting = ledger.keep_planned(c, parts)
+        ledger.finish_parts(c, waiting, "applied", "queued", None)
+        return _moves(waiting, "applied")
+
+    def hold(self, run: str, reason: str) -> int:
+        """Stop all planned effects of *run* until somebody approves; how many."""
+        return self._change_run(run, "planned", "held", reason)
+
+    def approve(self, run: str, by: str = "") -> int:
+        """Release the held effects of *run*; how many."""
+        return self._change_run(run, "held", "planned", f"approved by {by}" if by else "approved")
+
+    def _change_run(self, run: str, old: str, new: str, reason: str) -> int:
+        with self._database.transaction() as c:
+            parts = ledger.change_run(c, run, old, new, reason)
+            if parts:
+                self._audit(c, new, f"{run}: {reason}", {"moves": _moves(parts, new)})
+        return len(parts)
+
+    def set_due(self, tickets: Sequence[TicketId], due: Sequence[DueRow]) -> None:
+        """The due rows of *tickets* are *due* and nothing else."""
+        with self._database.transaction() as c:
+            replace_due(c, tickets, due)
+
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> list[OutboxRow]:
+        """Take up to *limit* messages to deliver before ``now + lease``.
+
+        Oldest first and in order per ticket, channel and recipient: a message waits while an
+        older one of its line is undelivered. A claim that ran out is given again, same content,
+        marked ambiguous.
+        """
+        with self._database.transaction() as c:
+            rows = outbox.claim_messages(c, now, limit, lease)
+            if rows:
+                sending = dict.fromkeys((row.key for row in rows), "sending")
+                self._audit(c, "outbox", "", {"outbox": sending})
+        return rows
+
+    def sent(self, key: str, at: datetime, reason: str = "") -> bool:
+        """The other side took it. False, as in the next four, when it was not waiting for it."""
+        return self._message(key, "sent", reason, lambda c: outbox.mark_sent(c, key, at, reason))
+
+    def retry(self, key: str, next_at: datetime, error: str, *, ambiguous: bool = False) -> bool:
+        """A temporary failure: try again at *next_at*; *ambiguous* if it may have got through."""
+        change = lambda c: outbox.mark_retry(c, key, next_at, error, ambiguous)  # noqa: E731
+        return self._message(key, "pending", error, change)
+
+    def dead(self, key: str, error: str) -> bool:
+        """A permanent failure: kept, shown, and sent again only by requeue."""
+        return self._message(key, "dead", error, lambda c: outbox.mark_dead(c, key, error))
+
+    def dropped(self, key: str, reason: str) -> bool:
+        """Not to be sent: silenced, folded into another message, or dropped by a person."""
+        return self._message(key, "dropped", reason, lambda c: outbox.mark_dropped(c, key, reason))
+
+    def requeue(self, key: str) -> bool:
+        """Send a dead or dropped message after all."""
+        now = self._clock.now()
+        return self._message(key, "pending", "", lambda c: outbox.requeue_message(c, key, now))
+
+    def _message(
+        self, key: str, state: str, reason: str, change: Callable[[Connection], bool]
+    ) -> bool:
+        with self._database.transaction() as c:
+            changed = change(c)
+            if changed:
+                self._audit(c, "outbox", reason, {"outbox": {key: state}})
+        return changed
+
+    def start_run(self, kind: str, config_hash: str, at: datetime) -> str:
+        """The id of the new run: sortable and short, 20261123-114200-7f3a."""
+        with self._database.transaction() as c:
+            run = runs.start_run(c, kind, config_hash, at)
+            self._audit(c, "run", kind, {"runs": {run: ""}})
+        return run
+
+    def end_run(self, run: str, outcome: str, counts: Mapping[str, object], at: datetime) -> None:
+        """Record how *run* ended; UsageError for an id never started."""
+        with self._database.transaction() as c:
+            if not runs.end_run(c, run, outcome, counts, at):
+                raise UsageError(f"no run {run!r} was started")
+            self._audit(c, "run", outcome, {"runs": {run: outcome}})
+
+    def add_absence(
+        self, user: str, start: datetime, until: datetime, *, by: str = "", reason: str = ""
+    ) -> int:
+        with self._database.transaction() as c:
+            return roster.add_absence(c, Absence(0, user, start, until, by, reason))
+
+    def end_absence(self, number: int, at: datetime) -> bool:
+        """False when there is no such absence, or it was over before *at*."""
+        with self._database.transaction() as c:
+            return roster.end_absence(c, number, at)
+
+    def add_silence(
+        self,
+        match: Mapping[str, str],
+        start: datetime,
+        until: datetime,
+        *,
+        by: str = "",
+        reason: str = "",
+    ) -> int:
+        with self._database.transaction() as c:
+            return roster.add_silence(c, Silence(0, match, start, until, by, reason))
+
+    def expire_silence(self, number: int, at: datetime) -> bool:
+        """False when there is no such silence, or it was over before *at*."""
+        with self._database.transaction() as c:
+            return roster.end_silence(c, number, at)
+
+    def prune(self, before: datetime) -> dict[str, int]:
+        """Remove what was over before *before*; how many rows of each kind."""
+        with self._database.transaction() as c:
+            return prune_before(c, before, self._clock.now(), self._actor)
+
+    def _audit(self, c: Connection, event: str, subject: str, data: Mapping[str, object]) -> None:
+        append_audit(c, self._clock.now(), self._actor, event, subject, data)
+
+
+def _moves(parts: Sequence[Part], state: str) -> list[tuple[str, int, str]]:
+    return [(decision, part, state) for decision, part in parts]
