@@ -36,10 +36,11 @@ class Hours:
             day += timedelta(days=1)
         return start + left
 
-    def read(self, stamp: str) -> datetime:
-        """The moment an appliance-local stamp means, in UTC."""
+    def read(self, stamp: str, days_later: int = 0) -> datetime:
+        """The moment an appliance-local stamp means, in UTC; days are counted as SQL does,
+        so the time of day stays when clocks change."""
         local = datetime.strptime(stamp, STAMP).replace(tzinfo=self.zone)
-        return local.astimezone(UTC)
+        return (local + timedelta(days=days_later)).astimezone(UTC)
 
     def write(self, moment: datetime) -> str:
         return moment.astimezone(self.zone).strftime(STAMP)

@@ -103,8 +103,8 @@ class TicketLoader:
     def _queue(self, row: dict[str, Any]) -> Queue:
         value = row.get("hd_queue_id", row.get("queue"))
         queues = self._desk.queues
-        if value is None and len(queues) == 1:
-            return next(iter(queues.values()))
+        if value is None and queues:
+            return queues[min(queues)]
         for queue in queues.values():
             if value in (queue.id, str(queue.id), queue.name):
                 return queue

@@ -15,13 +15,13 @@ WAITING = ("Need More Info", "Waiting on Customer", "Waiting on Third Party")
 OVERDUE = "Waiting Overdue"
 
 
-def plan(desk: Desk, settings: Settings, ticket: Ticket, not_before: str = "") -> None:
-    """Note when something next falls due for the ticket; *not_before* is a stamp."""
+def plan(desk: Desk, settings: Settings, ticket: Ticket, not_before: str) -> None:
+    """Note when something next falls due for the ticket; what is overdue falls due at once,
+    at the stamp *not_before*."""
     for kind in ("escalation", "sla_violation", "overdue", "archive"):
         due = due_moment(desk, settings, ticket, kind)
         if due is not None:
-            if not_before:
-                due = max(due, desk.hours.read(not_before))
+            due = max(due, desk.hours.read(not_before))
             heappush(desk.due, (due.timestamp(), ticket.id, kind))
 
 
@@ -34,7 +34,7 @@ def due_moment(desk: Desk, settings: Settings, ticket: Ticket, kind: str) -> dat
     if kind == "overdue":
         return _overdue_due(desk, settings, ticket)
     if settings.archive_after_days and desk.state_of(ticket) == "closed" and ticket.time_closed:
-        return desk.hours.read(ticket.time_closed) + timedelta(days=settings.archive_after_days)
+        return desk.hours.read(ticket.time_closed, settings.archive_after_days)
     return None
 
 
@@ -71,7 +71,7 @@ def _overdue_due(desk: Desk, settings: Settings, ticket: Ticket) -> datetime | N
         days = settings.rule_waiting_overdue_days
     elif status and status.name == OVERDUE:
         days = settings.rule_overdue_close_days
-    return desk.hours.read(ticket.modified) + timedelta(days=days) if days else None
+    return desk.hours.read(ticket.modified, days) if days else None
 
 
 def run_due(desk: Desk, settings: Settings, now: datetime) -> None:

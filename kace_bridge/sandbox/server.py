@@ -2,11 +2,13 @@
 
 import gzip
 import socket
+import ssl
 import sys
 import time
 from contextlib import suppress
 from http.client import responses as reasons
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Lock, Thread
 from types import TracebackType
 from typing import Any, Self
@@ -104,9 +106,17 @@ class _Listener(ThreadingHTTPServer):
 class Server:
     """A running sandbox; leaving the context stops it."""
 
-    def __init__(self, app: Appliance, port: int = 0) -> None:
+    def __init__(self, app: Appliance, port: int = 0, tls: Path | None = None) -> None:
         self.app = app
+        self._scheme = "https" if tls else "http"
         self._listener = _Listener(port, app)
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(tls)
+            # The handshake belongs to the connection's own thread, not to the accepting one.
+            self._listener.socket = context.wrap_socket(
+                self._listener.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = Thread(
             target=self._listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )
@@ -118,7 +128,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"http://{HOST}:{self.port}"
+        return f"{self._scheme}://{HOST}:{self.port}"
 
     @property
     def control(self) -> str:
@@ -155,6 +165,9 @@ class Server:
         self.close()
 
 
-def serve(app: Appliance, port: int = 0) -> Server:
-    """Start serving *app* on 127.0.0.1; port 0 takes a free one. OSError if it is taken."""
-    return Server(app, port)
+def serve(app: Appliance, port: int = 0, tls: Path | None = None) -> Server:
+    """Start serving *app* on 127.0.0.1; port 0 takes a free one. OSError if it is taken.
+
+    *tls* is a PEM file with a certificate and its key, self-signed ones included.
+    """
+    return Server(app, port, tls)

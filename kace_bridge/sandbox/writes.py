@@ -71,7 +71,7 @@ def _commit_new(save: Save, ticket: Ticket, change: Change) -> None:
     stamp_state(desk, ticket, save.stamp)
     set_due_date(desk, ticket)
     desk.add(ticket)
-    plan(desk, save.settings, ticket)
+    plan(desk, save.settings, ticket, save.stamp)
     follow_up(desk, save.settings, ticket, change, save.stamp, created=True)
 
 
@@ -110,7 +110,7 @@ def _settle(save: Save, ticket: Ticket, change: Change, before_state: str) -> No
     ticket.changes.append(change)
     moves = change.changed or settings.modified_moves_on_comment
     desk.touch(ticket, save.stamp if moves else ticket.modified)
-    plan(desk, settings, ticket)
+    plan(desk, settings, ticket, save.stamp)
 
 
 def stamp_state(desk: Desk, ticket: Ticket, stamp: str) -> None:
