@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from requests.cookies import RequestsCookieJar
 from tenacity import (
     RetryCallState,
     Retrying,
@@ -29,7 +28,7 @@ from kace_bridge.sma.exchange import Reply, Request
 from kace_bridge.sma.query import Query
 from kace_bridge.sma.replies import Row, TooLarge, is_session_lost, read_object, require_success
 from kace_bridge.sma.secret import MASK, Secret
-from kace_bridge.sma.transport import BODY_CAP, TimedOut, Transport
+from kace_bridge.sma.transport import BODY_CAP, CookieJar, TimedOut, Transport
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -57,7 +56,7 @@ class _Held:
     """One session: the grant, its cookies and when it began (monotonic seconds)."""
 
     grant: Grant
-    jar: RequestsCookieJar
+    jar: CookieJar
     since: float
 
 
@@ -187,7 +186,7 @@ class Session:
     def _log_in(self) -> _Held:
         if self._refusal is not None:
             raise LoginRefused(self._refusal)
-        jar = RequestsCookieJar()
+        jar = CookieJar()
         flow = log_in(self.account, self.clock.now(), self.mask, dell=self._dell)
         try:
             request = next(flow)

@@ -60,6 +60,13 @@ class _Trouble:
     reason: str
 
 
+class CookieJar(RequestsCookieJar):
+    """The cookies of one session; they are as good as the password, so they do not print."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} cookies>"
+
+
 class _TotalPassed(Exception):
     pass
 
@@ -84,7 +91,7 @@ class Transport:
     def send(
         self,
         request: Request,
-        jar: RequestsCookieJar,
+        jar: CookieJar,
         *,
         send_by: float | None = None,
         cap: int = BODY_CAP,
@@ -117,9 +124,7 @@ class Transport:
         """Close the connections; a later request opens new ones."""
         self._adapter.close()
 
-    def _try(
-        self, request: Request, jar: RequestsCookieJar, ward: Ward, cap: int
-    ) -> Reply | _Trouble:
+    def _try(self, request: Request, jar: CookieJar, ward: Ward, cap: int) -> Reply | _Trouble:
         """The reply, or what went wrong as a value: no foreign exception outlives this call."""
         token = WARD.set(ward)
         try:
@@ -139,7 +144,7 @@ class Transport:
         finally:
             WARD.reset(token)
 
-    def _exchange(self, request: Request, jar: RequestsCookieJar, cap: int) -> Reply:
+    def _exchange(self, request: Request, jar: CookieJar, cap: int) -> Reply:
         until = self._clock.monotonic() + self._limits.total_s
         prepared = self._prepare(request, jar)
         with self._adapter.send(
@@ -167,7 +172,7 @@ class Transport:
                 raise _TotalPassed
         return bytes(body)
 
-    def _prepare(self, request: Request, jar: RequestsCookieJar) -> requests.PreparedRequest:
+    def _prepare(self, request: Request, jar: CookieJar) -> requests.PreparedRequest:
         body = encode_body(request.body)
         headers = {"User-Agent": self._user_agent, "Accept": "application/json"}
         if body is not None:

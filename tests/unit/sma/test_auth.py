@@ -147,9 +147,7 @@ def test_two_factor_sends_the_code_of_the_appliance_time():
 
 def test_two_factor_tries_the_other_route_name():
     """Sources disagree about the route: a 404 leads to the second name."""
-    asked, _ = converse(
-        reply(), PENDING, error(404, ""), reply(), reply(), account=WITH_SEED
-    )
+    asked, _ = converse(reply(), PENDING, error(404, ""), reply(), reply(), account=WITH_SEED)
     assert [request.path for request in asked][2:4] == list(VERIFY)
     assert asked[2].body == {"currentCode": one_time_code(SEED, NOW)}
 

@@ -34,7 +34,9 @@ NEW_YORK = ZoneInfo("America/New_York")
             id="and; a semicolon outside a set is text",
         ),
         pytest.param(id_filter([7]), "id eq 7", id="one id"),
-        pytest.param(clause("is_manual_due_date", "eq", True), "is_manual_due_date eq 1", id="flag"),
+        pytest.param(
+            clause("is_manual_due_date", "eq", True), "is_manual_due_date eq 1", id="flag"
+        ),
     ],
 )
 def test_filters_render_as_the_contract_writes_them(made, text):

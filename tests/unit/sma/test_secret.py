@@ -18,7 +18,7 @@ from kace_bridge.sma import Secret
         pytest.param(lambda s: f"{s}", id="f-string"),
         pytest.param(lambda s: f"{s!r:>40}", id="formatted repr"),
         pytest.param(lambda s: f"{s:>40}", id="format specification"),
-        pytest.param(lambda s: "%s" % s, id="percent"),
+        pytest.param(lambda s: " ".join(map(str, [s])), id="joined"),
         pytest.param(lambda s: repr({"password": s}), id="inside a dict"),
         pytest.param(lambda s: repr([copy.copy(s), copy.deepcopy(s)]), id="copies"),
     ],
