@@ -13,7 +13,7 @@ def write_file(file: File) -> Outcome:
 
     The file appears complete under its name, replacing the same message of an earlier try.
     """
-    if Path(file.name).name != file.name or file.name.startswith("."):
+    if not file.name or Path(file.name).name != file.name or file.name.startswith("."):
         return dead("this is no name for a file")
     folder = Path(file.folder)
     try:

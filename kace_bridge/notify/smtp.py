@@ -130,6 +130,7 @@ def _connect(url: str, timeouts: Timeouts) -> smtplib.SMTP:
     try:
         if parts.scheme == "smtp" and _wants_tls(parts, host):
             _secure(server, host)
+        server.ehlo_or_helo_if_needed()
         if user is not None:
             server.login(user, password or "")
     except smtplib.SMTPAuthenticationError as error:

@@ -23,6 +23,7 @@ from kace_bridge.notify.targets import address_fault, url_fault
 
 _LATER = frozenset({408, 425, 429})
 _GONE = 410
+_TOO_LATE = "no complete answer in time"
 _LONGEST_WAIT_S = 6 * 3600.0
 
 
@@ -60,10 +61,13 @@ def _exchange(
         connection.request("POST", target, request.body, dict(request.headers))
         answer = connection.getresponse()
     except (http.client.HTTPException, OSError) as error:
-        said = "no complete answer in time" if expired.is_set() else fault_of(error)
+        said = _TOO_LATE if expired.is_set() else fault_of(error)
         return Outcome("unknown", f"sent to {parts.hostname}, but {said}")
     finally:
         connection.close()
+    if expired.is_set():
+        # An answer cut by the timer reads like a short but complete one.
+        return Outcome("unknown", f"sent to {parts.hostname}, but {_TOO_LATE}")
     return _judge(answer)
 
 
