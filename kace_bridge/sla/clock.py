@@ -44,11 +44,11 @@ def read_clock(
     now = now.astimezone(UTC)
     creation = next((event for event in timeline if event.kind is EventKind.CREATED), None)
     created = creation.at if creation else ticket.created
-    submitter = ticket.value("submitter")
     born = created.astimezone(UTC) if created else now
-    walk = _Walk(spec, submitter.casefold() if submitter else None, born)
+    walk = _Walk(spec, ticket, born)
     if created is not None and born <= now:
-        situation = first_situation(ticket, timeline)
+        asks = spec.stop == "owner_assigned" or (timeline and spec.stop == "first_staff_reply")
+        situation = first_situation(ticket, timeline, with_owner=bool(asks))
         walk.create(_by("created", creation), situation)
         for event in timeline:
             if event.at <= now and event.kind is not EventKind.CREATED:
@@ -63,12 +63,12 @@ class _Walk:
 
     __slots__ = (
         "born", "cause", "counted_from", "episode", "rows", "since", "spec", "started",
-        "submitter",
+        "ticket",
     )  # fmt: skip
 
-    def __init__(self, spec: ClockSpec, submitter: str | None, born: datetime) -> None:
+    def __init__(self, spec: ClockSpec, ticket: Ticket, born: datetime) -> None:
         self.spec = spec
-        self.submitter = submitter
+        self.ticket = ticket
         self.born = born
         self.started: datetime | None = None
         self.since: datetime | None = None
@@ -158,12 +158,12 @@ class _Walk:
             return _status_words(event, situation) if _holds(stop, situation) else ""
         if stop == "owner_assigned":
             return _by(f"owner {situation.owner}", event) if situation.owner else ""
-        if event is None or event.cause == self.cause or event.own:
+        if event is None or event.kind is not EventKind.COMMENTED or stop == "closed":
             return ""
-        if event.kind is not EventKind.COMMENTED:
+        if event.cause == self.cause or event.own:
             return ""
-        author = event.author.casefold() if event.author else ""
-        asker = author != "" and author == self.submitter
+        author = (event.author or "").casefold()
+        asker = author != "" and author == (self.ticket.value("submitter") or "").casefold()
         if stop == "submitter_reply" and (asker or not event.staff):
             return _by("reply", event)
         helper = not asker or author == (situation.owner or "").casefold()

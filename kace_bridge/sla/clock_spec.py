@@ -101,7 +101,7 @@ class ClockSpec(BaseModel):
     def target_for(self, priority: str | None) -> Duration | None:
         """The target of a ticket of that *priority* (in any case), or of ``*``; None without."""
         target: object = self.target
-        if isinstance(target, Mapping) and not _is_close(target):
+        if isinstance(target, dict) and not _is_close(target):
             wanted = (priority or "*").casefold()
             named = (text for name, text in target.items() if name.casefold() == wanted)
             target = next(named, target.get("*"))
@@ -119,7 +119,7 @@ def _targets(target: object) -> list[object]:
 
 
 def _is_close(target: object) -> bool:
-    return isinstance(target, Mapping) and set(target) == {"end_of"}
+    return isinstance(target, dict) and target.keys() == {"end_of"}
 
 
 def _check_choice(

@@ -19,19 +19,28 @@ class Situation:
     owner: str | None
 
 
-def first_situation(ticket: Ticket, timeline: Sequence[Event]) -> Situation:
-    """How the ticket began: what its first change replaced, or what it still has."""
+def first_situation(
+    ticket: Ticket, timeline: Sequence[Event], *, with_owner: bool = True
+) -> Situation:
+    """How the ticket began: what its first change replaced, or what it still has.
+
+    Without *with_owner* the owner is not looked up: a sync reads many clocks that never ask.
+    """
+    present = ticket.status
+    status: str | None = present.name if present else None
+    state: str | None = present.state if present else None
+    owner = ticket.value("owner") if with_owner else None
+    if not timeline:
+        return Situation(status, state, owner)
     found: dict[str, str | None] = {}
     for event in timeline:
         for change in event.changes:
             found.setdefault(change.field, change.before)
         if event.kind in _STATE_BEFORE:
             found.setdefault("state", _STATE_BEFORE[event.kind])
-    status, state, owner = (
-        found[name] if name in found else ticket.value(name)
-        for name in ("status", "state", "owner")
+    return Situation(
+        found.get("status", status), found.get("state", state), found.get("owner", owner)
     )
-    return Situation(status, state, owner)
 
 
 def situation_after(before: Situation, event: Event) -> Situation:
