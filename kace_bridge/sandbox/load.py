@@ -85,7 +85,7 @@ def _load_all(desk: Desk, settings: Settings, data: dict[str, Any], stamp: str) 
 
 
 def _each(data: dict[str, Any], name: str, read: Any) -> None:
-    rows = data.get(name) or ()
+    rows = data.get(name, ())
     if not isinstance(rows, list | tuple):
         raise ValueError(f"{name}: must be a list")
     for number, row in enumerate(rows):
