@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from kace_bridge.sla.duration import Duration, parse_duration
 from kace_bridge.sla.hours import nearest
 
-_STRICT = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True)
+_STRICT = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 StateName = Literal["opened", "closed", "stalled"]
 
@@ -137,7 +137,7 @@ def _check_choice(
         raise ValueError(f"{value!r} is no {what} of a clock: {cure}.{nearest(str(value), words)}")
     if len([key for key in keys if key in value]) != 1:
         raise ValueError(f"{what} asks for one condition: {cure}")
-    known = ("status",) if "status" in value else ("state", "except", "excepted")
+    known = ("status",) if "status" in value else ("state", "except")
     for key in value:
         if key not in known:
             raise ValueError(f"{key!r} does not belong here: {cure}")
