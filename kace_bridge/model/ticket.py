@@ -55,7 +55,8 @@ class Ticket:
 
         Raises ValueError where it has no positive id: that is no ticket.
         """
-        if not isinstance(record.get("id"), int):
+        number = record.get("id")
+        if not isinstance(number, int) or number <= 0:
             record = {key.lower(): value for key, value in record.items()}
             number = to_int(record.get("id"))
             if not number or number < 0:

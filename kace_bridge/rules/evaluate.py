@@ -13,7 +13,6 @@ from kace_bridge.rules.fields._registry import Missing, Value
 from kace_bridge.rules.issue import Path
 from kace_bridge.rules.operators._registry import Case
 from kace_bridge.rules.verdict import Verdict, conjoin, disjoin, negate
-from kace_bridge.rules.words import cut_marks
 
 _SHOWN = 80
 _LOOKED_AT = 1000
@@ -104,7 +103,7 @@ def show_value(value: Value) -> str:
 
 def show_text(text: str) -> str:
     """*text* on one line, without anything a terminal or a page would obey."""
-    return clean_line(cut_marks(text[:_LOOKED_AT]), _SHOWN)
+    return clean_line(text[:_LOOKED_AT], _SHOWN)
 
 
 def _verdicts(condition: AllOf | AnyOf, facts: Facts) -> Iterator[Verdict]:

@@ -58,7 +58,7 @@ class RuleSet:
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     clocks: Mapping[str, ClockSpec] = field(default_factory=dict)
-    limits: LimitSpec = LimitSpec()
+    limits: LimitSpec = field(default_factory=LimitSpec)
     templates: Templates = field(default_factory=lambda: Templates({}))
     channel: str = "mail"
     mode: Mode = "enforce"

@@ -5,9 +5,10 @@ which joins particles to its words, are searched character by character, so ther
 found inside a longer run.
 """
 
-import re
 import unicodedata
 from functools import lru_cache
+
+from kace_bridge.model.text import cut_marks
 
 _UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao
@@ -26,9 +27,6 @@ _UNSPACED = (
     (0x1B000, 0x1B16F),
     (0x20000, 0x3FFFF),
 )
-_MOST_MARKS = 30
-"""Stream-safe text has no longer run of combining marks (Unicode annex 15). Sorting them takes
-quadratic time, so a hostile ticket could otherwise stop the engine: 128,000 marks take 16 s."""
 
 
 @lru_cache(maxsize=256)
@@ -43,14 +41,6 @@ def fold(text: str) -> str:
     hidden = {ord(char): None for char in set(text) if unicodedata.category(char) == "Cf"}
     text = unicodedata.normalize("NFKC", cut_marks(text.translate(hidden)))
     return unicodedata.normalize("NFKC", text.casefold())
-
-
-def cut_marks(text: str) -> str:
-    """*text* with no more than 30 combining marks in a row, safe to normalize."""
-    if text.isascii():
-        return text
-    marks = "".join(re.escape(char) for char in set(text) if unicodedata.category(char)[0] == "M")
-    return re.sub(f"([{marks}]{{{_MOST_MARKS}}})[{marks}]+", r"\1", text) if marks else text
 
 
 @lru_cache(maxsize=256)

@@ -99,7 +99,7 @@ class _Walk:
                 self._turn(at, "stopped", _status_words(event, after))
                 return
         elif self._is_reopening(event, before, after) and self._restarts:
-            zero = start == "reopened" or self.spec.on_reopen == "restart"
+            zero = start == "reopened" or self.spec.reopening == "restart"
             words = _by("re-opened", event)
             self._begin(at, event.cause, words, after, event, from_zero=zero)
             return
@@ -112,7 +112,7 @@ class _Walk:
 
     @property
     def _restarts(self) -> bool:
-        return self.spec.start == "reopened" or self.spec.on_reopen != "ignore"
+        return self.spec.start == "reopened" or self.spec.reopening != "ignore"
 
     def _is_reopening(self, event: Event, before: Situation, after: Situation) -> bool:
         if event.cause == self.cause:  # a second event of the same history row

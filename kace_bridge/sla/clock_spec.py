@@ -66,9 +66,16 @@ class ClockSpec(BaseModel):
     pause: StatusIn | StateIs | None = Field(
         default=None, description="While this holds, the clock stands still."
     )
-    on_reopen: Literal["resume", "restart", "ignore"] = Field(
-        default="resume", description="What a re-opening does to a clock that starts at creation."
+    on_reopen: Literal["resume", "restart", "ignore"] | None = Field(
+        default=None,
+        description="What a re-opening does to a clock that starts at creation. If not said: a"
+        " clock that stops at closing resumes; any other, which waits for an answer, restarts.",
     )
+
+    @property
+    def reopening(self) -> Literal["resume", "restart", "ignore"]:
+        """What a re-opening does, said or not: whoever re-opens waits for a new answer."""
+        return self.on_reopen or ("resume" if self.stop == "closed" else "restart")
 
     @field_validator("start", mode="before")
     @classmethod

@@ -9,7 +9,6 @@ from functools import lru_cache
 from kace_bridge.model.text import clean_text, html_to_text
 from kace_bridge.rules.facts import Facts
 from kace_bridge.rules.fields._registry import MISSING, Kind, Value, field
-from kace_bridge.rules.words import cut_marks
 
 
 @field("id", Kind.NUMBER, ticket_only=True)
@@ -211,4 +210,4 @@ def _read_name(facts: Facts, key: str) -> Value:
 @lru_cache(maxsize=64)
 def _read_markup(markup: str) -> str:
     # Every rule asks for the same few texts; stripping markup is by far the dearest read.
-    return html_to_text(clean_text(cut_marks(markup)))
+    return html_to_text(clean_text(markup))

@@ -12,7 +12,6 @@ from kace_bridge.rules.issue import Unfit
 from kace_bridge.rules.operators._registry import Answer, Case, Slot, operator, unknown
 from kace_bridge.rules.operators._values import read_text
 from kace_bridge.rules.verdict import Verdict
-from kace_bridge.rules.words import cut_marks
 
 _LONGEST = 64 * 1024
 _MEMORY = 8 * 1024 * 1024
@@ -54,7 +53,7 @@ def matches(actual: str, expected: Any, case: Case) -> Answer:
         title: {matches: "^(re|fwd?):"}
     """
     del case
-    text = clean_text(cut_marks(actual))
+    text = clean_text(actual)
     found = expected.search(text[:_LONGEST])
     if found:
         return Answer(Verdict.YES, f"matched: {found.group(0)}")

@@ -1,0 +1,1 @@
+"""The project's own measurements: run by hand, never imported by the program."""

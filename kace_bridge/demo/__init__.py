@@ -1,0 +1,1 @@
+"""A rehearsal: the whole incident process played against the sandbox appliance."""
