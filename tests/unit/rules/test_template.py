@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,7 +65,10 @@ class TestBuiltIns:
     @pytest.mark.parametrize("name", BUILT_IN.names())
     def test_a_bare_ticket_is_enough(self, name: str) -> None:
         """No owner, team, clock, comment, url or summary: the message is still whole."""
-        bare = values(**NOTHING, ticket__url="", ticket__summary="", ticket__resolution="")
+        bare = values(
+            **NOTHING, ticket__url="", ticket__summary="", ticket__resolution="",
+            submitter={"name": "", "email": "", "user_name": ""},
+        )  # fmt: skip
         rendered = BUILT_IN.render(name, bare)
         assert rendered.subject.startswith("[TICK:41] ")
         assert "None" not in rendered.text
@@ -111,6 +115,26 @@ class TestBuiltIns:
             keys = {f"{name}.{key}" for key in value} if isinstance(value, Mapping) else {name}
             flat |= keys | ({name} if name in VARIABLES else set())
         assert flat == set(VARIABLES)
+
+
+class TestReference:
+    PAGE = (Path(__file__).parents[3] / "docs" / "messages.md").read_text(encoding="utf-8")
+
+    def test_it_lists_every_template(self) -> None:
+        """In its table."""
+        assert [name for name in BUILT_IN.names() if f"| `{name}` |" not in self.PAGE] == []
+
+    def test_it_lists_every_name_as_the_code_does(self) -> None:
+        """The same names with the same words."""
+        rows = [f"| `{name}` | {words} |" for name, words in VARIABLES.items()]
+        assert [row for row in rows if row not in self.PAGE] == []
+
+    def test_its_example_is_sound(self) -> None:
+        """What it shows can be copied."""
+        example = self.PAGE.partition("```text\n")[2].partition("```")[0]
+        templates = Templates({"example": example})
+        assert templates.problems() == []
+        assert "See your request: https://" in templates.render("example", SAMPLE).text
 
 
 class TestHostileText:
