@@ -95,7 +95,7 @@ class ClockSpec(BaseModel):
     @field_validator("on_reopen", mode="before")
     @classmethod
     def _reopen_reads(cls, value: object) -> object:
-        return _check_choice("on_reopen", value, _REOPENS, ())
+        return value if value is None else _check_choice("on_reopen", value, _REOPENS, ())
 
     @field_validator("target", mode="before")
     @classmethod
