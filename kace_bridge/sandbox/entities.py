@@ -28,7 +28,7 @@ from kace_bridge.sandbox.desk import Desk
 
 @dataclass(frozen=True, slots=True)
 class Sub:
-    """A sub-entity: *reference* into desk table *table*, or whatever *read* finds."""
+    """A sub-entity: one row of desk table *table* by *reference*, or *many* that *read* finds."""
 
     entity: Entity
     read: Callable[[Desk, Any], Any]

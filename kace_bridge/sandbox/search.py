@@ -74,17 +74,10 @@ def _sub_test(desk: Desk, sub: Sub, clause: Clause) -> Test:
     read, test = column.read, compare_values(clause.op, column.kind, clause.value)
     if sub.many:
         return lambda row: any(test(read(other)) for other in sub.read(desk, row))
-    if sub.table and sub.reference:
-        # Small tables are judged once, not once per ticket.
-        passing = {key for key, other in getattr(desk, sub.table).items() if test(read(other))}
-        reference = sub.reference
-        return lambda row: getattr(row, reference) in passing
-
-    def one(row: Any) -> bool:
-        other = sub.read(desk, row)
-        return other is not None and test(read(other))
-
-    return one
+    # Small tables are judged once, not once per ticket.
+    passing = {key for key, other in getattr(desk, sub.table).items() if test(read(other))}
+    reference = sub.reference
+    return lambda row: getattr(row, reference) in passing
 
 
 def sort_rows(desk: Desk, base: str, rows: Sequence[Any], sorts: Iterable[Sort]) -> list[Any]:
@@ -104,8 +97,8 @@ def _sort_key(desk: Desk, base: str, sort: Sort) -> Callable[[Any], tuple[bool, 
 
     def key(row: Any) -> tuple[bool, Any]:
         other = sub.read(desk, row)
-        if isinstance(other, list):
-            other = other[0] if other else None
+        if sub.many:
+            other = next(iter(other), None)
         return _sortable(column.read(other) if other is not None else None)
 
     return key

@@ -51,6 +51,8 @@ def create_ticket(save: Save, body: Values) -> Ticket:
     values["title"] = values.get("title") or "Untitled"
     check_required(save, ticket, values)
     _assign(save.desk, ticket, values)
+    if ticket.due_date and "is_manual_due_date" not in values:
+        ticket.is_manual_due_date = 1
     category = save.desk.categories.get(ticket.category_id)
     if category and "owner" not in body and save.settings.category_default_owner:
         ticket.owner_id = category.default_owner_id
@@ -91,17 +93,20 @@ def update_ticket(save: Save, ticket: Ticket, body: Values) -> Change | None:
     if not change.changed and not change.comment:
         return None
     change.description = describe_changes(save.settings.locale, change.changed)
-    _settle(save, ticket, change, before_state)
+    _settle(save, ticket, change, before_state, "is_manual_due_date" in values)
     follow_up(desk, save.settings, ticket, change, save.stamp, created=False)
     return change
 
 
-def _settle(save: Save, ticket: Ticket, change: Change, before_state: str) -> None:
+def _settle(
+    save: Save, ticket: Ticket, change: Change, before_state: str, manual_sent: bool
+) -> None:
     desk, settings = save.desk, save.settings
     if desk.state_of(ticket) != before_state:
         stamp_state(desk, ticket, save.stamp)
-    if "due_date" in change.changed and "is_manual_due_date" not in change.changed:
-        ticket.is_manual_due_date = int(bool(ticket.due_date))
+    if "due_date" in change.changed:
+        if not manual_sent:
+            ticket.is_manual_due_date = int(bool(ticket.due_date))
     elif "priority" in change.changed:
         set_due_date(desk, ticket)
     elif settings.due_date_lost_on_update and not ticket.is_manual_due_date:
