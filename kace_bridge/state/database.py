@@ -171,12 +171,14 @@ def _connect(path: str) -> sqlite3.Connection:
 
 def _translate(error: sqlite3.Error, name: str) -> KaceBridgeError:
     detail = str(error)
+    if type(error) is sqlite3.DatabaseError:
+        return ConfigError([_DAMAGED.format(name=name, detail=detail, cure=_CURE)])
+    if not isinstance(error, sqlite3.OperationalError):
+        return KaceBridgeError(f"the state store {name}: {detail}")
     if "locked" in detail or "busy" in detail:
         return RetryLater(f"the state store {name} is busy: another process is writing to it")
     if "full" in detail or "disk I/O" in detail:
         return RetryLater(f"the state store {name} cannot be written ({detail}); free some space")
     if "readonly" in detail:
         return ConfigError([f"the state store {name} is open for reading only"])
-    if isinstance(error, (sqlite3.OperationalError, sqlite3.IntegrityError)):
-        return KaceBridgeError(f"the state store {name}: {detail}")
-    return ConfigError([_DAMAGED.format(name=name, detail=detail, cure=_CURE)])
+    return KaceBridgeError(f"the state store {name}: {detail}")

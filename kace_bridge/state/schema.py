@@ -63,7 +63,7 @@ def migrate(database: Database, migrations: Sequence[Migration], now: datetime) 
             database.backup(copy)
     for migration in migrations[version:]:
         with database.transaction() as c:
-            _apply(c, migration, now)
+            apply_migration(c, migration, now)
 
 
 def newer_schema(name: str, version: int, newest: int) -> str:
@@ -73,9 +73,9 @@ def newer_schema(name: str, version: int, newest: int) -> str:
     )
 
 
-def _apply(c: Connection, migration: Migration, now: datetime) -> None:
+def apply_migration(c: Connection, migration: Migration, now: datetime) -> None:
+    """Carry out *migration*, unless another process did so since the version was read."""
     if migration.number == 1:
-        # Two processes may create the store at once: the loser finds the work done.
         c.execute(_META)
     if int(read_meta(c, "schema_version") or 0) >= migration.number:
         return
