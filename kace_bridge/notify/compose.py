@@ -44,9 +44,8 @@ def compose(
     ]
     if reply_to:
         lines.insert(2, f"Reply-To: {_mailbox(reply_to)}")
-    html = (
-        clean_html(message.html) if message.html else text_to_html(clean_text(message.text), link)
-    )
+    own = clean_text(message.html)
+    html = clean_html(own) if own else text_to_html(clean_text(message.text), link)
     return "\r\n".join([*lines, _alternatives(message, html)]).encode("ascii")
 
 

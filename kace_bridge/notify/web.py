@@ -61,7 +61,8 @@ def _exchange(
         connection.request("POST", target, request.body, dict(request.headers))
         answer = connection.getresponse()
     except (http.client.HTTPException, OSError) as error:
-        said = _TOO_LATE if expired.is_set() else fault_of(error)
+        late = expired.is_set() or isinstance(error, TimeoutError)
+        said = _TOO_LATE if late else fault_of(error)
         return Outcome("unknown", f"sent to {parts.hostname}, but {said}")
     finally:
         connection.close()

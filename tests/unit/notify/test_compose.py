@@ -116,10 +116,12 @@ def test_hostile_text_adds_no_header_and_no_recipient(text: str) -> None:
     assert "[TICK:7]" not in parsed["Subject"]
 
 
-@given(subject=ANY_TEXT, name=ANY_TEXT, text=ANY_TEXT, key=ANY_TEXT)
-def test_any_text_gives_exactly_our_headers(subject: str, name: str, text: str, key: str) -> None:
+@given(subject=ANY_TEXT, name=ANY_TEXT, text=ANY_TEXT, html=ANY_TEXT, key=ANY_TEXT)
+def test_any_text_gives_exactly_our_headers(
+    subject: str, name: str, text: str, html: str, key: str
+) -> None:
     """Over all code points: our headers, our recipient, one line of subject."""
-    message = make_message(subject=subject, name=name, text=text, key=key)
+    message = make_message(subject=subject, name=name, text=text, html=html, key=key)
     parsed = mail(message)
     assert parsed.keys() == OURS
     assert [address.addr_spec for address in parsed["To"].addresses] == ["jdoe@example.org"]
