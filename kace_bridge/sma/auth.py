@@ -74,7 +74,7 @@ def log_in(account: Account, now: datetime, mask: Mask = str, *, dell: bool = Fa
     """
     request = _login_request(account, dell=dell)
     reply = yield request
-    if not dell and 400 <= reply.status < 500 and reply.status not in (401, 429):
+    if not dell and _is_unread(reply):
         # 12.0 and older reject a request without the header name they know.
         return (yield from log_in(account, now, mask, dell=True))
     _check_login(account, request, reply, mask)
@@ -97,6 +97,13 @@ def _login_request(account: Account, *, dell: bool) -> Request:
         "organizationName": account.organization,
     }
     return Request("POST", LOGIN, headers=_version_headers(dell=dell), body=body)
+
+
+def _is_unread(reply: Reply) -> bool:
+    """Whether the appliance stopped at the headers, so that the password was not judged."""
+    if reply.status == 200:
+        return "version" in (read_error(reply) or "").lower()
+    return 400 <= reply.status < 500 and reply.status not in (401, 429)
 
 
 def _version_headers(*, dell: bool) -> dict[str, Header]:

@@ -29,8 +29,10 @@ class Organizations:
     def list(self) -> tuple[Organization, ...]:
         """The organizations this account may select."""
         fields = self._session.get(PATH).fields
-        rows = next((value for value in fields.values() if isinstance(value, list)), None)
-        if rows is None:
+        # The plural key is not recorded anywhere: take the list that is not the warnings.
+        lists = [v for key, v in fields.items() if isinstance(v, list) and key != "warnings"]
+        rows = fields.get("organizations", lists[0] if lists else None)
+        if not isinstance(rows, list):
             raise untrusted(Request("GET", PATH), "answered without a list of organizations")
         found = [lower_keys(row) for row in rows if isinstance(row, dict)]
         return tuple(
