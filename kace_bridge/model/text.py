@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from html import unescape
 from html.parser import HTMLParser
 
 _SKIPPED = frozenset({"script", "style", "head", "title"})
@@ -50,7 +49,7 @@ def html_to_text(markup: str) -> str:
         reader = _Reader()
         reader.feed(markup)
         reader.close()
-        markup = unescape("".join(reader.parts))
+        markup = "".join(reader.parts)
     lines = (_BLANKS.sub(" ", line).strip() for line in markup.splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
