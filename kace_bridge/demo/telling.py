@@ -1,6 +1,7 @@
 """The story in words: who did what, what the bridge did about it, by which rule, and why."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kace_bridge.demo.stage import Step
@@ -28,20 +29,31 @@ class Teller:
         """What a person does."""
         self._line(f"  * {text}", "act")
 
-    def step(self, step: Step) -> None:
-        """What a sync did, decision by decision."""
-        shown = [decision for decision in step.decisions if self._effects(step, decision)]
-        if not shown:
+    def step(self, step: Step, about: Collection[int]) -> None:
+        """What a sync did: decision by decision for the tickets *about*, summed up for others."""
+        acting = [decision for decision in step.decisions if self._effects(step, decision)]
+        if not acting:
             self._line("  = sync: nothing to do, nothing sent", "figure")
             return
-        for decision in shown:
-            self._decision(step, decision)
+        for decision in acting:
+            if decision.ticket in about:
+                self._decision(step, decision)
+        others = [decision for decision in acting if decision.ticket not in about]
+        if others:
+            self._others(others)
         report = step.report
         self._line(
-            f"  = sync: {report.applied} tickets written, {report.sent} messages sent,"
-            f" {report.requests} requests, {report.seconds:.2f} s",
+            f"  = sync: {counted(report.applied, 'ticket')} written,"
+            f" {counted(report.sent, 'message')} sent, {counted(report.requests, 'request')},"
+            f" {report.seconds:.2f} s",
             "figure",
         )
+
+    def _others(self, decisions: list[DecisionRow]) -> None:
+        rules = Counter(decision.rule for decision in decisions)
+        tickets = len({decision.ticket for decision in decisions})
+        named = ", ".join(f"{rule} {count}x" for rule, count in rules.most_common())
+        self._line(f"  + {counted(tickets, 'other ticket')} of this desk: {named}", "why")
 
     def plain(self, text: str = "") -> None:
         """A line as it is."""
@@ -82,6 +94,11 @@ class Teller:
         self.say(text, style)
 
 
+def counted(number: int, thing: str) -> str:
+    """``1 ticket``, ``4 tickets``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def reasons(decision: DecisionRow) -> Iterator[str]:
     """Why a decision was taken, from its stored trace, in short phrases."""
     trace = decision.trace
@@ -103,5 +120,6 @@ def matched(judgement: object) -> Iterator[str]:
         for child in children:
             yield from matched(child)
     elif judgement.get("label"):
-        detail = judgement.get("detail") or judgement.get("actual") or ""
-        yield f"{judgement['label']}: {clean_line(str(detail), 60)}"
+        detail = judgement.get("detail") or judgement.get("actual") or "nothing"
+        asked = clean_line(f"{judgement['label']} {judgement.get('expected', '')}", 60)
+        yield f"{asked} ({clean_line(str(detail), 40)})"

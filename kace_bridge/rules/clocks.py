@@ -58,8 +58,10 @@ def due_levels(
 
     After downtime several can be due at once: ``catch_up: each`` takes them all, ``latest``
     only the highest (the others are marked done), ``none`` marks all of them done when they
-    are later than the next level's due time.
+    are later than the next level's due time. Where the clock has stopped meanwhile (answered,
+    closed), what is late is marked done as well: nobody is chased for what is settled.
     """
+    moot = reading.stopped_at is not None and not reading.running
     pending = [
         level
         for level in rule.levels
@@ -72,7 +74,10 @@ def due_levels(
         fires = rule.catch_up == "each" or (last and (rule.catch_up == "latest" or place == 0))
         due = reading.due(level.level)
         late = (now - due).total_seconds() if due else 0.0
-        reason = f"{level.at} on clock {rule.clock}" if fires else f"skipped: {rule.catch_up}"
+        reason = f"{level.at} on clock {rule.clock}"
+        if moot or not fires:
+            fires = False
+            reason += ", noticed after it stopped" if moot else f", passed over: {rule.catch_up}"
         steps.append(Step(level.number, level.actions, fires, max(late, 0.0), reason))
     return steps
 
