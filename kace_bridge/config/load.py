@@ -79,7 +79,7 @@ def read_site(
     folder = path.parent
     templates = Templates(load_templates(_templates_folder(settings, folder)))
     for name, line, message in templates.problems():
-        reading.problems.append(Problem(None, f"template {name}.txt line {line}: {message}"))
+        reading.problems.append(Problem(None, f"template {name}, line {line}: {message}"))
     channels, found = build_channels(
         reading.documents, environ=environ, folder=folder, secrets=secrets
     )

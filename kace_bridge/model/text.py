@@ -47,7 +47,8 @@ def html_to_text(markup: str) -> str:
     """
     if _MARKUP.search(markup):
         reader = _Reader()
-        reader.feed(markup)
+        # The parser raises on an unfinished declaration such as "<![foo".
+        reader.feed(markup.replace("<![", "&lt;!["))
         reader.close()
         markup = "".join(reader.parts)
     lines = (_BLANKS.sub(" ", line).strip() for line in markup.splitlines())

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kace_bridge.model.effect import Decision, Effect, UpdateTicket, decision_id
-from kace_bridge.rules.actions.base import Action, Scene
+from kace_bridge.rules.actions.base import STAFF_ROLES, Action, Scene
 from kace_bridge.rules.evaluate import Judgement
 from kace_bridge.rules.facts import Desk, Facts
 from kace_bridge.rules.pick import pick
@@ -50,10 +50,10 @@ def carry_out(
     title = rule.title or rule.id
 
     def variables(seen: Facts, role: str) -> dict[str, object]:
-        del role
         return variables_for(
-            rules, seen, rule=rule.id, title=title, level=level, reading=reading, team=team
-        )
+            rules, seen, rule=rule.id, title=title, level=level, reading=reading, team=team,
+            internal=role in STAFF_ROLES or role in rules.teams or seen.desk.is_staff(role),
+        )  # fmt: skip
 
     def render(name: str, data: Mapping[str, object]) -> tuple[str, str, str]:
         rendered = rules.templates.render(name, data)

@@ -22,8 +22,12 @@ def variables_for(
     level: int | None,
     reading: Reading | None,
     team: str | None,
+    internal: bool,
 ) -> dict[str, object]:
-    """Everything the templates' reference lists, for one ticket at one moment."""
+    """Everything the templates' reference lists, for one ticket at one moment.
+
+    Owners-only comments are left out unless the reader is *internal*: one of the staff.
+    """
     desk = facts.desk
     owner = facts.ticket.owner
     team_now = desk.teams.get(team or "") or desk.team_of(owner.user_name if owner else None)
@@ -36,8 +40,8 @@ def variables_for(
         "rule": {"id": rule, "title": title},
         "level": level,
         "clock": _clock(reading) if reading else None,
-        "event": _event(facts.event, facts) if facts.event else None,
-        "reopened": _reopened(facts),
+        "event": _event(facts.event, facts, internal) if facts.event else None,
+        "reopened": _reopened(facts, internal),
         "desk": {
             "name": rules.site.get("name", "Service Desk"),
             "reply_to": rules.site.get("reply_to", ""),
@@ -81,11 +85,11 @@ def _person(person: Person | None, facts: Facts) -> dict[str, object]:
     }
 
 
-def _event(event: Event, facts: Facts) -> dict[str, object]:
+def _event(event: Event, facts: Facts, internal: bool) -> dict[str, object]:
     author = facts.desk.people.get(event.author) if event.author else None
     return {
         "author": clean_line(author.shown if author else event.author or "", 80),
-        "comment": clean_text(event.comment)[:MAX_QUOTE],
+        "comment": _said(event, internal),
         "at": event.at.strftime("%Y-%m-%d %H:%M"),
         "changes": [
             {"field": change.field, "before": change.before or "", "after": change.after or ""}
@@ -103,22 +107,26 @@ def _clock(reading: Reading) -> dict[str, object]:
     }
 
 
-def _reopened(facts: Facts) -> dict[str, object] | None:
+def _reopened(facts: Facts, internal: bool) -> dict[str, object] | None:
     reopenings = [event for event in facts.timeline if event.kind is EventKind.REOPENED]
     if not reopenings:
         return None
     last = reopenings[-1]
     closings = [
-        event.comment
+        _said(event, internal)
         for event in facts.timeline
         if event.kind is EventKind.CLOSED and event.at <= last.at
     ]
     closing = facts.ticket.resolution or (closings[-1] if closings else "")
     return {
-        "note": clean_text(last.comment)[:MAX_QUOTE],
+        "note": _said(last, internal),
         "count": len(reopenings),
         "closing_text": clean_text(closing)[:MAX_QUOTE],
     }
+
+
+def _said(event: Event, internal: bool) -> str:
+    return clean_text(event.comment)[:MAX_QUOTE] if event.public or internal else ""
 
 
 def spell(length: timedelta) -> str:

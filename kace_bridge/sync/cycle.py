@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 from kace_bridge.errors import ConfigError, LoginRefused, RetryLater, UnexpectedReply
 from kace_bridge.model.effect import Decision, SendMessage
 from kace_bridge.model.ids import QueueId, TicketId
+from kace_bridge.notify.channels import Sending
 from kace_bridge.notify.deliver import Courier
 from kace_bridge.notify.dispatch import DispatchReport, dispatch
+from kace_bridge.notify.policy import Policy
 from kace_bridge.rules.decide import Conflict
 from kace_bridge.rules.schema import LimitSpec
 from kace_bridge.state import Store
@@ -281,8 +283,11 @@ def applier_for(
 
 def deliver_due(bridge: Bridge, progress: Progress) -> DispatchReport:
     """Send what the outbox holds and is due."""
+    sending = Sending(instance=bridge.store.meta("instance") or "kace-bridge")
     with Courier() as courier:
-        report = dispatch(bridge.store, bridge.site.channels, courier, bridge.clock.now)
+        report = dispatch(
+            bridge.store, bridge.site.channels, courier, bridge.now, Policy(cap=None), sending
+        )
     progress("send", report.sent)
     return report
 

@@ -72,5 +72,8 @@ class Action(Strict):
         return data
 
 
+STAFF_ROLES = frozenset({"owner", "new_owner", "previous_owner", "lead", "team"})
+"""Recipients who may read owners-only comments."""
+
 ACTIONS: dict[str, type[Action]] = {}
 """Every action by the key that names it under ``then``."""

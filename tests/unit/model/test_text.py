@@ -56,3 +56,14 @@ def test_cleaning_twice_changes_nothing_more(text: str) -> None:
 def test_a_long_run_of_marks_is_cut() -> None:
     """A run of combining marks that would stall normalizing is shortened first."""
     assert len(clean_text("e" + "\u0301" * 100_000)) < 100
+
+
+def test_an_unfinished_declaration_is_only_text() -> None:
+    """Markup that the standard parser stumbles over does not stop a run."""
+    assert "foo" in html_to_text("<p><![foo bar")
+
+
+@given(st.text(alphabet="<>![]-&;/pbrscriptCDATA \n\"'=", max_size=60))
+def test_any_markup_reads_without_an_error(markup: str) -> None:
+    """No sequence of tag-like characters raises."""
+    html_to_text(markup)
