@@ -1,8 +1,16 @@
 """From validated files to a RuleSet: registries asked, names checked, places kept."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from kace_bridge.config.crosscheck import (
+    Documents,
+    Names,
+    known_names,
+    repeated,
+    spot,
+    team_problems,
+    without_default,
+)  # fmt: skip
 from kace_bridge.config.problems import Problem, did_you_mean
 from kace_bridge.config.settings import SettingsFile
 from kace_bridge.config.validate import validate
@@ -16,47 +24,15 @@ from kace_bridge.rules.actions.base import ACTIONS, Action
 from kace_bridge.rules.condition import parse_condition
 from kace_bridge.rules.events import parse_event
 from kace_bridge.rules.facts import Group, Team
-from kace_bridge.rules.issue import Issue, Known
+from kace_bridge.rules.issue import Issue
 from kace_bridge.rules.ruleset import PHASES, Rule, RuleLevel, RuleSet
 from kace_bridge.rules.schema import EscalationSpec, RuleFile, RuleSpec
-from kace_bridge.rules.strategies.base import STRATEGIES
 from kace_bridge.rules.template import Templates
 from kace_bridge.sla.calendar import ALWAYS, Calendar
 from kace_bridge.sla.duration import parse_duration, parse_level
 
 import_all(actions_folder)
 import_all(strategies_folder)
-
-Documents = Sequence[tuple[Document, RuleFile | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Every name the files define; None where a file could not be read, so nothing is blamed."""
-
-    teams: frozenset[str] | None
-    groups: frozenset[str] | None
-    clocks: frozenset[str] | None
-    calendars: frozenset[str] | None
-
-    def known(self) -> Known:
-        """The part that conditions may refer to."""
-        return Known(teams=self.teams, groups=self.groups, clocks=self.clocks)
-
-
-def known_names(documents: Documents, *, whole: bool) -> Names:
-    """The names defined in all files together."""
-
-    def keys(section: str) -> frozenset[str] | None:
-        if not whole:
-            return None
-        found: set[str] = set()
-        for document, _ in documents:
-            data = document.data.get(section) if isinstance(document.data, dict) else None
-            found |= set(data) if isinstance(data, dict) else set()
-        return frozenset(found)
-
-    return Names(keys("teams"), keys("groups"), keys("clocks"), keys("calendars"))
 
 
 def build_rules(
@@ -70,15 +46,15 @@ def build_rules(
     problems: list[Problem] = []
     builder = _Builder(names, templates, frozenset(channels), problems)
     rules = [rule for document, model in documents for rule in builder.rules(document, model)]
-    problems += _repeated(documents)
-    problems += _team_problems(documents, names)
+    problems += repeated(documents)
+    problems += team_problems(documents, names)
     if settings is None or any(model is None for _, model in documents):
         return None, problems
     if any(problem.severity == "error" for problem in problems):
         return None, problems
     models = [model for _, model in documents if model is not None]
     rules.sort(key=lambda rule: PHASES.index(rule.phase))
-    problems += _without_default(rules)
+    problems += without_default(rules)
     return _assemble(settings, models, rules, templates, channels), problems
 
 
@@ -197,9 +173,7 @@ class _Builder:
             catch_up=spec.catch_up if isinstance(spec, EscalationSpec) else "each",
         )  # fmt: skip
 
-    def _levels(
-        self, document: Document, at: Path, raw: dict[str, object]
-    ) -> Iterator[RuleLevel]:
+    def _levels(self, document: Document, at: Path, raw: dict[str, object]) -> Iterator[RuleLevel]:
         levels = raw.get("levels")
         for number, data in enumerate(levels if isinstance(levels, list) else ()):
             if not isinstance(data, dict):
@@ -256,80 +230,6 @@ class _Builder:
         self.problems += [
             Problem(document.place(issue.path), issue.message, issue.fix) for issue in issues
         ]
-
-
-def spot(document: Document, at: Path, name: str) -> Path:
-    """The path below *at* where *name* is written, as far as it can be told."""
-    data: object = document.data
-    for step in at:
-        data = data[step]  # type: ignore[index]
-    todo: list[tuple[Path, object]] = [(at, data)]
-    while todo:
-        path, value = todo.pop(0)
-        if value == name:
-            return path
-        if isinstance(value, dict):
-            todo += [((*path, key), inner) for key, inner in value.items()]
-        elif isinstance(value, list):
-            todo += [((*path, number), inner) for number, inner in enumerate(value)]
-    return at
-
-
-def _repeated(documents: Documents) -> Iterator[Problem]:
-    """Rule ids, and names of teams, groups, clocks and calendars, used in two places."""
-    seen: dict[tuple[str, str], str] = {}
-    for document, _ in documents:
-        data = document.data if isinstance(document.data, dict) else {}
-        for phase in PHASES:
-            rules = data.get(phase)
-            for number, rule in enumerate(rules if isinstance(rules, list) else ()):
-                name = rule.get("id") if isinstance(rule, dict) else None
-                if isinstance(name, str):
-                    place = document.place((phase, number, "id"))
-                    first = seen.setdefault(("rule", name), place.short)
-                    if first != place.short:
-                        yield Problem(place, f"rule id '{name}' is already used at {first}",
-                                      "Give one of them another id")  # fmt: skip
-        for section in ("teams", "groups", "clocks", "calendars", "channels"):
-            entries = data.get(section)
-            for name in entries if isinstance(entries, dict) else ():
-                place = document.key_place((section, name))
-                first = seen.setdefault((section, name), place.short)
-                if first != place.short:
-                    yield Problem(place, f"'{name}' under '{section}' is already defined at {first}")
-
-
-def _team_problems(documents: Documents, names: Names) -> Iterator[Problem]:
-    for document, model in documents:
-        for name, team in (model.teams if model else {}).items():
-            if team.pick not in STRATEGIES:
-                yield Problem(
-                    document.place(("teams", name, "pick")), f"unknown strategy '{team.pick}'",
-                    did_you_mean(team.pick, STRATEGIES),
-                )  # fmt: skip
-            if team.calendar and names.calendars is not None and team.calendar not in names.calendars:
-                yield Problem(
-                    document.place(("teams", name, "calendar")),
-                    f"unknown calendar '{team.calendar}'",
-                    did_you_mean(team.calendar, names.calendars),
-                )
-        for name, clock in (model.clocks if model else {}).items():
-            calendar = clock.calendar
-            if calendar and names.calendars is not None and calendar not in names.calendars:
-                yield Problem(
-                    document.place(("clocks", name, "calendar")), f"unknown calendar '{calendar}'",
-                    did_you_mean(calendar, names.calendars),
-                )  # fmt: skip
-
-
-def _without_default(rules: Sequence[Rule]) -> Iterator[Problem]:
-    routes = [rule for rule in rules if rule.phase == "route"]
-    if routes and routes[-1].condition is not None:
-        yield Problem(
-            None, f"{routes[-1].place}: the last route rule has a condition",
-            "Tickets that match no rule stay unassigned; end with a rule without 'if'",
-            "warning",
-        )  # fmt: skip
 
 
 __all__ = ["ALWAYS", "Names", "build_rules", "known_names"]

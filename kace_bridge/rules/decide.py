@@ -9,82 +9,23 @@ classify (every match applies), route (first match wins), escalate (levels on cl
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 
 from kace_bridge.model.effect import Decision, SendMessage, UpdateTicket, decision_id
 from kace_bridge.model.event import Event, EventKind, FieldChange
-from kace_bridge.model.ids import TicketId
-from kace_bridge.model.ticket import Ticket
 from kace_bridge.rules.actions.base import Action
-from kace_bridge.rules.clocks import Due, due_levels, next_due, read_clocks
+from kace_bridge.rules.clocks import due_levels, next_due, read_clocks
+from kace_bridge.rules.conflicts import without_conflicts
 from kace_bridge.rules.evaluate import Judgement, evaluate
-from kace_bridge.rules.facts import Desk, Facts
+from kace_bridge.rules.facts import Facts
 from kace_bridge.rules.handsoff import hands_off
 from kace_bridge.rules.lowering import Outcome, carry_out
+from kace_bridge.rules.picture import Conflict, Deliberation, Picture, Verdicts
 from kace_bridge.rules.ruleset import Rule, RuleSet
 from kace_bridge.rules.verdict import Verdict
 from kace_bridge.sla.clock import Reading
 
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """All that is known about one ticket when it is decided.
-
-    ``events`` are the new ones, oldest first; ``timeline`` everything, they included. ``done``
-    holds the ids of decisions already taken. ``states`` maps status names to states, so that a
-    planned status reads right in later phases.
-    """
-
-    ticket: Ticket
-    now: datetime
-    desk: Desk
-    before: Ticket | None = None
-    events: Sequence[Event] = ()
-    timeline: Sequence[Event] = ()
-    episode: int = 0
-    done: frozenset[str] = frozenset()
-    states: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdicts:
-    """What became of one rule for this ticket: for ``explain``."""
-
-    rule: Rule
-    fired: bool
-    reason: str
-    event: Judgement | None = None
-    condition: Judgement | None = None
-    level: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Two rules of one phase wanted one field to read differently; neither was planned."""
-
-    ticket: TicketId
-    field: str
-    rules: tuple[str, str]
-    values: tuple[str | None, str | None]
-
-    def __str__(self) -> str:
-        first, second = self.rules
-        return (
-            f"ticket {self.ticket}: rules {first} and {second} set {self.field} differently"
-            f" ({self.values[0]!r}, {self.values[1]!r}): neither was applied"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Deliberation:
-    """The outcome: decisions in the order they were taken, and the desk after them."""
-
-    decisions: tuple[Decision, ...]
-    desk: Desk
-    due: tuple[Due, ...] = ()
-    conflicts: tuple[Conflict, ...] = ()
-    verdicts: tuple[Verdicts, ...] = ()
+__all__ = ["Conflict", "Deliberation", "Picture", "Verdicts", "decide", "messages_of"]
 
 
 def decide(rules: RuleSet, picture: Picture) -> Deliberation:
@@ -162,7 +103,8 @@ class _Session:
             fired = self._fires(rule, blocked)
             if fired is not None:
                 self._merge([self._carry_out(rule, *fired)])
-                return
+                if self.rules.mode_of(rule) == self.rules.mode:
+                    return  # a rule on trial (shadow) must not keep the others from their work
 
     def _escalate(self) -> None:
         for rule in self._active("escalate"):
@@ -193,13 +135,27 @@ class _Session:
                 self._merge([outcome])
 
     def _notify(self) -> None:
-        changes = [d for d in self.decisions if d.mode == "enforce" and _values(d)]
-        planned = [self._as_event(decision) for decision in changes]
+        planned = self._planned_events()
         for rule in self._active("notify"):
             for event in (*self.human, *planned):
                 fired = self._matches(rule, event)
                 if fired is not None:
                     self._merge([self._carry_out(rule, *fired)])
+
+    def _planned_events(self) -> list[Event]:
+        """What this run will change, each field as the last decision leaves it."""
+        changes = [d for d in self.decisions if d.mode == "enforce" and _values(d)]
+        last = {name: decision.id for decision in changes for name in _values(decision)}
+        events = []
+        for decision in changes:
+            values = {
+                name: value
+                for name, value in _values(decision).items()
+                if last[name] == decision.id and value != self.picture.ticket.value(name)
+            }
+            if values:
+                events.append(self._as_event(decision, values))
+        return events
 
     # -- one rule ---------------------------------------------------------------------------
 
@@ -279,7 +235,8 @@ class _Session:
 
     def _merge(self, outcomes: Sequence[Outcome]) -> None:
         """Take the decisions, and let the next phase see what they set."""
-        kept = self._without_conflicts(outcomes)
+        kept, conflicts = without_conflicts(self.picture.ticket.id, outcomes)
+        self.conflicts += conflicts
         values: dict[str, object] = {}
         for outcome in kept:
             self.decisions.append(outcome.decision)
@@ -307,33 +264,9 @@ class _Session:
             }  # fmt: skip
         return records
 
-    def _without_conflicts(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
-        wanted: dict[str, Outcome] = {}
-        refused: set[str] = set()
-        for outcome in sorted(outcomes, key=lambda item: -item.priority):
-            for name, value in outcome.values.items():
-                other = wanted.setdefault(name, outcome)
-                if other is outcome or other.values[name] == value:
-                    continue
-                if other.priority == outcome.priority:
-                    self.conflicts.append(
-                        Conflict(
-                            self.picture.ticket.id, name,
-                            (other.decision.rule, outcome.decision.rule),
-                            (other.values[name], value),
-                        )
-                    )  # fmt: skip
-                    refused |= {other.decision.id, outcome.decision.id}
-                else:
-                    refused.add(outcome.decision.id)
-        return [
-            outcome.refused("conflict") if outcome.decision.id in refused else outcome
-            for outcome in outcomes
-        ]
-
-    def _as_event(self, decision: Decision) -> Event:
+    def _as_event(self, decision: Decision, values: Mapping[str, str | None]) -> Event:
         changes = []
-        for name, value in _values(decision).items():
+        for name, value in values.items():
             before = self.picture.ticket.value(name)
             changes.append(FieldChange(name, before, value))
             if name == "status":

@@ -65,8 +65,10 @@ class Desk:
         return self.people.get(user) or Person(UserName(user))
 
     def team_of(self, user: str | None) -> Team | None:
-        """The first configured team *user* belongs to."""
-        return next((team for team in self.teams.values() if user in team), None)
+        """The first configured team *user* is a member of, else the first one they lead."""
+        teams = self.teams.values()
+        member = next((team for team in teams if user in team.members), None)
+        return member or next((team for team in teams if user in team), None)
 
     def is_staff(self, user: str | None) -> bool:
         """Whether *user* is in any team."""

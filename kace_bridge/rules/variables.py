@@ -109,6 +109,8 @@ def _clock(reading: Reading) -> dict[str, object]:
 
 def _reopened(facts: Facts, internal: bool) -> dict[str, object] | None:
     reopenings = [event for event in facts.timeline if event.kind is EventKind.REOPENED]
+    if _reopens_now(facts) and facts.event is not None:
+        reopenings.append(facts.event)
     if not reopenings:
         return None
     last = reopenings[-1]
@@ -127,6 +129,12 @@ def _reopened(facts: Facts, internal: bool) -> dict[str, object] | None:
 
 def _said(event: Event, internal: bool) -> str:
     return clean_text(event.comment)[:MAX_QUOTE] if event.public or internal else ""
+
+
+def _reopens_now(facts: Facts) -> bool:
+    """Whether a rule is just re-opening the ticket, so that history cannot show it yet."""
+    was = facts.origin
+    return was is not None and was.state == "closed" and facts.ticket.state != "closed"
 
 
 def spell(length: timedelta) -> str:

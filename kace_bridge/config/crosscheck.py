@@ -1,0 +1,122 @@
+"""Checks that need more than one place of the files: names defined, used and used twice."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kace_bridge.config.problems import Problem, did_you_mean
+from kace_bridge.config.yaml_source import Document, Path
+from kace_bridge.rules.issue import Known
+from kace_bridge.rules.ruleset import PHASES, Rule
+from kace_bridge.rules.schema import RuleFile
+from kace_bridge.rules.strategies.base import STRATEGIES
+
+Documents = Sequence[tuple[Document, RuleFile | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Every name the files define; None where a file could not be read, so nothing is blamed."""
+
+    teams: frozenset[str] | None
+    groups: frozenset[str] | None
+    clocks: frozenset[str] | None
+    calendars: frozenset[str] | None
+
+    def known(self) -> Known:
+        """The part that conditions may refer to."""
+        return Known(teams=self.teams, groups=self.groups, clocks=self.clocks)
+
+
+def known_names(documents: Documents, *, whole: bool) -> Names:
+    """The names defined in all files together."""
+
+    def keys(section: str) -> frozenset[str] | None:
+        if not whole:
+            return None
+        found: set[str] = set()
+        for document, _ in documents:
+            data = document.data.get(section) if isinstance(document.data, dict) else None
+            found |= set(data) if isinstance(data, dict) else set()
+        return frozenset(found)
+
+    return Names(keys("teams"), keys("groups"), keys("clocks"), keys("calendars"))
+
+
+def spot(document: Document, at: Path, name: str) -> Path:
+    """The path below *at* where *name* is written, as far as it can be told."""
+    data: object = document.data
+    for step in at:
+        data = data[step]  # type: ignore[index]
+    todo: list[tuple[Path, object]] = [(at, data)]
+    while todo:
+        path, value = todo.pop(0)
+        if value == name:
+            return path
+        if isinstance(value, dict):
+            todo += [((*path, key), inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            todo += [((*path, number), inner) for number, inner in enumerate(value)]
+    return at
+
+
+def repeated(documents: Documents) -> Iterator[Problem]:
+    """Rule ids, and names of teams, groups, clocks and calendars, used in two places."""
+    seen: dict[tuple[str, str], str] = {}
+    for document, _ in documents:
+        data = document.data if isinstance(document.data, dict) else {}
+        for phase in PHASES:
+            rules = data.get(phase)
+            for number, rule in enumerate(rules if isinstance(rules, list) else ()):
+                name = rule.get("id") if isinstance(rule, dict) else None
+                if isinstance(name, str):
+                    place = document.place((phase, number, "id"))
+                    first = seen.setdefault(("rule", name), place.short)
+                    if first != place.short:
+                        yield Problem(place, f"rule id '{name}' is already used at {first}",
+                                      "Give one of them another id")  # fmt: skip
+        for section in ("teams", "groups", "clocks", "calendars", "channels"):
+            entries = data.get(section)
+            for name in entries if isinstance(entries, dict) else ():
+                place = document.key_place((section, name))
+                first = seen.setdefault((section, name), place.short)
+                if first != place.short:
+                    yield Problem(
+                        place, f"'{name}' under '{section}' is already defined at {first}"
+                    )
+
+
+def team_problems(documents: Documents, names: Names) -> Iterator[Problem]:
+    for document, model in documents:
+        for name, team in (model.teams if model else {}).items():
+            if team.pick not in STRATEGIES:
+                yield Problem(
+                    document.place(("teams", name, "pick")), f"unknown strategy '{team.pick}'",
+                    did_you_mean(team.pick, STRATEGIES),
+                )  # fmt: skip
+            if (
+                team.calendar
+                and names.calendars is not None
+                and team.calendar not in names.calendars
+            ):
+                yield Problem(
+                    document.place(("teams", name, "calendar")),
+                    f"unknown calendar '{team.calendar}'",
+                    did_you_mean(team.calendar, names.calendars),
+                )
+        for name, clock in (model.clocks if model else {}).items():
+            calendar = clock.calendar
+            if calendar and names.calendars is not None and calendar not in names.calendars:
+                yield Problem(
+                    document.place(("clocks", name, "calendar")), f"unknown calendar '{calendar}'",
+                    did_you_mean(calendar, names.calendars),
+                )  # fmt: skip
+
+
+def without_default(rules: Sequence[Rule]) -> Iterator[Problem]:
+    routes = [rule for rule in rules if rule.phase == "route"]
+    if routes and routes[-1].condition is not None:
+        yield Problem(
+            None, f"{routes[-1].place}: the last route rule has a condition",
+            "Tickets that match no rule stay unassigned; end with a rule without 'if'",
+            "warning",
+        )  # fmt: skip
