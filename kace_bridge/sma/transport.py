@@ -85,7 +85,11 @@ class Transport:
         self._clock = clock
         self._limits = limits
         self._user_agent = user_agent
-        self._adapter = Adapter(insecure=address.insecure, ca_bundle=address.ca_bundle)
+        self._adapter = Adapter(
+            tls=address.url.startswith("https:"),
+            insecure=address.insecure,
+            ca_bundle=address.ca_bundle,
+        )
         self._counting = threading.Lock()
 
     def send(

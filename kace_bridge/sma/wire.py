@@ -6,6 +6,7 @@ noted at the last possible point: inside the connection, just before the first b
 
 import ssl
 from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -100,27 +101,33 @@ class _UnverifiedPool(HTTPSConnectionPool):
 class Adapter(HTTPAdapter):
     """requests' adapter on these connections: TLS 1.2 or later, no repeats of its own."""
 
-    def __init__(self, *, insecure: bool = False, ca_bundle: str | None = None) -> None:
+    def __init__(
+        self, *, tls: bool = True, insecure: bool = False, ca_bundle: str | None = None
+    ) -> None:
+        self._tls = tls
         self._insecure = insecure
         self._ca_bundle = ca_bundle
         super().__init__(max_retries=Retry(0, read=False))
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        context = _trust(self._ca_bundle)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if self._insecure:
-            context.check_hostname = False
-        super().init_poolmanager(*args, ssl_context=context, **kwargs)
+        if self._tls:
+            kwargs["ssl_context"] = _trust(self._ca_bundle, self._insecure)
+        super().init_poolmanager(*args, **kwargs)
         tls = _UnverifiedPool if self._insecure else _TlsPool
         self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": tls}
 
 
-def _trust(ca_bundle: str | None) -> ssl.SSLContext:
-    if ca_bundle is None:
-        return ssl.create_default_context()
-    if Path(ca_bundle).is_dir():
-        return ssl.create_default_context(capath=ca_bundle)
-    return ssl.create_default_context(cafile=ca_bundle)
+@cache
+def _trust(ca_bundle: str | None, insecure: bool) -> ssl.SSLContext:
+    """Kept, because reading the machine's authorities takes longer than all else at the start."""
+    folder = ca_bundle is not None and Path(ca_bundle).is_dir()
+    context = ssl.create_default_context(
+        cafile=None if folder else ca_bundle, capath=ca_bundle if folder else None
+    )
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if insecure:
+        context.check_hostname = False
+    return context
 
 
 def _note_connecting() -> None:

@@ -1,10 +1,11 @@
 """Reading the desk: tickets, histories, queues."""
 
+import base64
 from datetime import UTC, datetime
 
 import pytest
 
-from kace_bridge.errors import NotFound
+from kace_bridge.errors import NotFound, UnexpectedReply
 from kace_bridge.sma import clause
 from tests.sma.data import QUEUE, SECOND, ticket
 
@@ -155,3 +156,23 @@ def test_queues_are_listed_found_and_described(sma):
 def test_a_template_holds_the_defaults_of_a_queue(sma):
     """A blank ticket, usable as a start."""
     assert sma.tickets.template(QUEUE)
+
+
+def test_attachments_are_listed_and_read(sma, app):
+    """Their numbers come from the history; the bytes are capped."""
+    content = b"\x00\x01 not text"
+    encoded = base64.b64encode(content).decode()
+    change = {
+        "timestamp": "2026-03-02 09:50:00",
+        "user": "jdoe",
+        "attachments": [{"file_name": "trace.bin", "content_base64": encoded}],
+    }
+    app.load({"tickets": [ticket(50, changes=[change])]})
+    (file,) = sma.tickets.attachments(50)
+    assert (file.file_name, file.size) == ("trace.bin", len(content))
+    assert sma.tickets.attachment(50, file.change_id, file.id) == content
+    assert sma.tickets.attachments(43) == ()
+    with pytest.raises(UnexpectedReply, match="larger than"):
+        sma.tickets.attachment(50, file.change_id, file.id, cap=3)
+    with pytest.raises(NotFound):
+        sma.tickets.attachment(50, file.change_id, 9999)

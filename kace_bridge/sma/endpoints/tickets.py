@@ -10,7 +10,7 @@ from kace_bridge.model.history import HistoryEntry
 from kace_bridge.model.ids import ChangeId, TicketId
 from kace_bridge.model.people import to_int
 from kace_bridge.model.ticket import Ticket
-from kace_bridge.sma.endpoints.history import Changes, Histories
+from kace_bridge.sma.endpoints.history import Attachment, Changes, Histories
 from kace_bridge.sma.endpoints.ticket_writes import PATH, TicketWrites
 from kace_bridge.sma.endpoints.users import Users
 from kace_bridge.sma.exchange import Request
@@ -127,6 +127,10 @@ class Tickets(TicketWrites):
     def history(self, ticket_id: int, after: int = ChangeId(0)) -> tuple[HistoryEntry, ...]:
         """History rows with ids above *after*, oldest first, each with its author."""
         return self._histories.read(ticket_id, after)
+
+    def attachments(self, ticket_id: int) -> tuple[Attachment, ...]:
+        """The files of a ticket's history, to be read with ``attachment``. Raises NotFound."""
+        return self._histories.read_attachments(ticket_id)
 
     def _listing(
         self,

@@ -14,6 +14,7 @@ TICKETS = f"{URL}/api/service_desk/tickets"
 LOGIN = f"{URL}/ams/shared/api/security/login"
 ME = f"{URL}/api/users/me"
 NOW = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
+EXPIRED = {"errorCode": -1, "errorDescription": "Expired token"}
 DATE = {"Date": "Mon, 02 Mar 2026 14:00:00 GMT"}
 
 
@@ -49,3 +50,8 @@ def row(number: int, **changes: object) -> dict[str, object]:
 
 def envelope(*rows: object, count: int | None = None) -> dict[str, object]:
     return {"Count": len(rows) if count is None else count, "Warnings": [], "Tickets": list(rows)}
+
+
+def asked(rsps: responses.RequestsMock) -> list[str]:
+    """Method and URL of every request, in order, without queries."""
+    return [f"{call.request.method} {call.request.url.partition('?')[0]}" for call in rsps.calls]

@@ -1,101 +1,26 @@
-"""Real sockets: what is known about a request that went wrong on its way.
-
-The servers here are a few lines each and speak just enough HTTP to misbehave.
-The certificate in tls/ is a self-signed one for localhost, made for these tests alone.
-"""
+"""Real sockets: what is known about a request that went wrong on its way."""
 
 import socket
-import ssl
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from kace_bridge.clock import SystemClock
 from kace_bridge.errors import NotSent, OutcomeUnknown, RetryLater
-from kace_bridge.sma.address import check_address
-from kace_bridge.sma.exchange import Reply, Request
+from kace_bridge.sma.exchange import Request
 from kace_bridge.sma.replies import TooLarge
-from kace_bridge.sma.transport import CookieJar, Limits, TimedOut, Transport
-
-TLS = Path(__file__).parent / "tls"
-READ = Request("GET", "/api/users/me")
-WRITE = Request("PUT", "/api/service_desk/tickets/41", body={"Tickets": [{"title": "x"}]})
-GOOD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
-
-
-@contextmanager
-def listening(
-    talk: Callable[[socket.socket], None], *, tls: bool = False, host: str = "127.0.0.1"
-) -> Iterator[int]:
-    """Hand each connection to *talk*; gives the port."""
-    listener = socket.create_server((host, 0))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(TLS / "localhost.pem", TLS / "localhost.key")
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            try:
-                if tls:
-                    connection = context.wrap_socket(connection, server_side=True)
-                with connection:
-                    talk(connection)
-            except OSError:
-                continue
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join(timeout=5)
-
-
-@contextmanager
-def transport(url: str, clock=None, cap_s: float = 5.0, **address) -> Iterator[Transport]:
-    made = Transport(
-        check_address(url, **address), clock or SystemClock(), Limits(2, 2, cap_s), "test/1"
-    )
-    try:
-        yield made
-    finally:
-        made.close()
-
-
-def send(port: int, request: Request, **settings) -> Reply:
-    cap = settings.pop("cap", 1000)
-    send_by = settings.pop("send_by", None)
-    scheme = settings.pop("scheme", "http")
-    host = settings.pop("host", "127.0.0.1")
-    with transport(f"{scheme}://{host}:{port}", **settings) as made:
-        return made.send(request, CookieJar(), cap=cap, send_by=send_by)
-
-
-def read_request(connection: socket.socket) -> bytes:
-    received = b""
-    while b"\r\n\r\n" not in received:
-        part = connection.recv(65536)
-        if not part:
-            return received
-        received += part
-    return received
-
-
-def answer(reply: bytes) -> Callable[[socket.socket], None]:
-    def talk(connection: socket.socket) -> None:
-        read_request(connection)
-        connection.sendall(reply)
-
-    return talk
+from kace_bridge.sma.transport import CookieJar, TimedOut
+from tests.unit.sma.server import (
+    GOOD,
+    READ,
+    WRITE,
+    answer,
+    listening,
+    read_request,
+    send,
+    transport,
+)
 
 
 def hang_up(connection: socket.socket) -> None:
@@ -242,45 +167,6 @@ def test_a_kept_connection_checks_the_deadline_too():
         clock.leapt = True
         with pytest.raises(NotSent, match="deadline"):
             made.send(WRITE, jar, send_by=50.0)
-
-
-def test_an_untrusted_certificate_stops_before_anything_is_sent():
-    """Verification is on; the message names the setting that cures it."""
-    with (
-        listening(answer(GOOD), tls=True) as port,
-        pytest.raises(NotSent, match=r"certificate is not trusted.*KACE_CA_BUNDLE"),
-    ):
-        send(port, WRITE, scheme="https")
-
-
-def test_a_private_authority_is_trusted_through_its_bundle():
-    """ca_bundle is all that is needed, as a file."""
-    with listening(answer(GOOD), tls=True) as port:
-        bundle = str(TLS / "localhost.pem")
-        assert send(port, WRITE, scheme="https", ca_bundle=bundle).status == 200
-
-
-def test_a_certificate_of_another_host_is_not_trusted():
-    """The name counts, not only the authority."""
-    bundle = str(TLS / "localhost.pem")
-    with (
-        listening(answer(GOOD), tls=True, host="127.0.0.2") as port,
-        pytest.raises(NotSent, match="certificate is not trusted"),
-    ):
-        send(port, WRITE, scheme="https", host="127.0.0.2", ca_bundle=bundle)
-
-
-def test_the_insecure_host_connects_without_a_certificate_check():
-    """Explicit, for that host, and without urllib3's warning on every request."""
-    with listening(answer(GOOD), tls=True) as port:
-        reply = send(port, READ, scheme="https", insecure_host="127.0.0.1")
-    assert reply.status == 200
-
-
-def test_a_plain_server_behind_an_https_url_is_surely_not_sent():
-    """The handshake fails before the request exists."""
-    with listening(answer(GOOD)) as port, pytest.raises(NotSent, match="cannot reach"):
-        send(port, WRITE, scheme="https")
 
 
 def test_a_redirect_is_handed_back_unfollowed():
