@@ -25,8 +25,8 @@ SELECT DISTINCT ticket FROM effect e WHERE state = 'planned' AND ticket > ? AND 
 ORDER BY ticket LIMIT ?
 """
 _UNSETTLED = " WHERE e.state = 'unknown' OR (e.state = 'intent' AND e.send_by <= ?)"
-_SETTLE = """
-UPDATE decision SET state = CASE WHEN mode <> 'enforce' THEN 'shadow'
+SUMMARY = """
+CASE WHEN mode <> 'enforce' THEN 'shadow'
   WHEN EXISTS (SELECT 1 FROM effect e WHERE e.decision = decision.id
     AND e.state IN ('planned', 'intent', 'unknown')) THEN 'planned'
   WHEN EXISTS (SELECT 1 FROM effect e WHERE e.decision = decision.id
@@ -37,8 +37,9 @@ UPDATE decision SET state = CASE WHEN mode <> 'enforce' THEN 'shadow'
     AND e.state <> 'withdrawn') THEN 'done'
   WHEN EXISTS (SELECT 1 FROM effect e WHERE e.decision = decision.id) THEN 'withdrawn'
   ELSE 'done' END
-WHERE id = ?
 """
+"""What the effects of a decision amount to: its state."""
+_SETTLE = "UPDATE decision SET state = " + SUMMARY + " WHERE id = ?"  # noqa: S608 -- constants
 _INTENT = """
 UPDATE effect SET state = 'intent', intent_at = ?, send_by = ?, settle_until = ?, epoch = ?
 WHERE decision = ? AND part = ? AND state = 'planned'

@@ -9,6 +9,7 @@ from kace_bridge.state.audit import ANCHOR, read_head, seal_of, split_mark
 from kace_bridge.state.codec import load
 from kace_bridge.state.cursor import read_meta
 from kace_bridge.state.database import Connection
+from kace_bridge.state.ledger import SUMMARY
 from kace_bridge.state.pages import digest_content
 
 _AUDIT = "SELECT seq, at, actor, event, subject, data_json, prev_hash, hash FROM audit ORDER BY seq"
@@ -16,6 +17,7 @@ _DECISIONS = (
     "SELECT page, id, ticket, rule, phase, cause, at, episode, level, mode, late_s, run, "
     "trace_json FROM decision ORDER BY page, position"
 )
+_SUMMARIES = "SELECT id, state, " + SUMMARY + " FROM decision"  # noqa: S608 -- constants
 _PARTS = (
     "SELECT part, kind, ticket, detail_json, state FROM effect WHERE decision = ? ORDER BY part"
 )
@@ -41,6 +43,9 @@ def find_differences(c: Connection) -> Iterator[str]:
     recorded = Recorded()
     yield from _check_chain(c, recorded)
     yield from _check_decisions(c, recorded)
+    for id_, state, summary in c.execute(_SUMMARIES):
+        if state != summary:
+            yield f"decision {id_}: is {state}, its effects say {summary}"
     states = dict(c.execute("SELECT message_key, state FROM outbox").fetchall())
     yield from _check_states("message", states, recorded.outbox, whole=recorded.since == 0)
     for key, text in c.execute("SELECT message_key, message_json FROM outbox"):
