@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -32,13 +33,21 @@ def from_us_or_none(value: int | None) -> datetime | None:
     return None if value is None else from_us(value)
 
 
-def dump(value: object) -> str:
-    """*value* as JSON, the same text for the same content; ASCII, so any string survives."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_plain)
-
-
 def _plain(value: object) -> object:
     return dict(value) if isinstance(value, Mapping) else str(value)
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain)
+
+
+def dump(value: object) -> str:
+    """*value* as JSON, the same text for the same content; ASCII, so any string survives."""
+    return _ENCODER.encode(value)
+
+
+def digest(text: str) -> str:
+    """32 hex digits for a stored *text*."""
+    return sha256(text.encode()).hexdigest()[:32]
 
 
 def load(text: str) -> Any:

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
-from kace_bridge.model.digest import digest_parts
 from kace_bridge.model.effect import AddComment, Decision, Effect, SendMessage, UpdateTicket
 from kace_bridge.state.audit import read_head
-from kace_bridge.state.codec import dump, fetch_in, storable, to_us
+from kace_bridge.state.codec import digest, dump, fetch_in, storable, to_us
 from kace_bridge.state.cursor import write_cursor
 from kace_bridge.state.database import Connection, Value
 from kace_bridge.state.rows import PageCommit
@@ -118,16 +117,14 @@ def digest_content(row: Sequence[Value], parts: Iterable[Iterable[Value]]) -> st
     The trace, last in *row*, counts by its own digest, so that it can be thinned out later.
     """
     *content, trace = row
-    return digest_parts(
-        *content, trace_digest(str(trace)), *(value for part in parts for value in part)
-    )
+    return digest(dump([*content, trace_digest(str(trace)), *map(tuple, parts)]))
 
 
 def trace_digest(trace: str) -> str:
     """The digest of a stored trace, whether it is still whole or thinned out."""
     if trace.startswith(_THINNED):
         return trace.removeprefix(_THINNED).removesuffix('"}')
-    return digest_parts(trace)
+    return digest(trace)
 
 
 def thin_trace(trace: str) -> str:

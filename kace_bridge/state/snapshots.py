@@ -1,7 +1,6 @@
 """Tickets as last seen, what has happened to them, and when to look again."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -114,11 +113,15 @@ def write_events(c: Connection, events: Iterable[Event]) -> None:
 
 
 def _detail(event: Event) -> str:
-    detail = asdict(event)
-    for name in ("kind", "ticket", "at", "cause"):
-        del detail[name]
-    detail["changes"] = [[change.field, change.before, change.after] for change in event.changes]
-    return dump(detail)
+    return dump({
+        "author": event.author,
+        "staff": event.staff,
+        "public": event.public,
+        "own": event.own,
+        "via_email": event.via_email,
+        "comment": event.comment,
+        "changes": [(change.field, change.before, change.after) for change in event.changes],
+    })  # fmt: skip
 
 
 def read_timelines(c: Connection, tickets: Iterable[TicketId]) -> dict[TicketId, tuple[Event, ...]]:

@@ -11,11 +11,11 @@ from typing import Self
 
 from kace_bridge.clock import Clock
 from kace_bridge.errors import UsageError
-from kace_bridge.model.digest import digest_parts
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.message import Message
 from kace_bridge.state import cursor, ledger, outbox, pages, roster, runs
 from kace_bridge.state.audit import append_audit
+from kace_bridge.state.codec import digest
 from kace_bridge.state.database import Connection, Database
 from kace_bridge.state.lease import Lease, hold_lease, require_epoch
 from kace_bridge.state.readings import Readings
@@ -149,7 +149,7 @@ class Store(Readings):
                 moves = _moves(parts, state)
                 keys, served = outbox.write_messages(c, messages, [part[0] for part in parts])
                 moves += self._apply_served(c, [part for part in served if part not in parts])
-                digests = [(message.key, digest_parts(outbox.content_of(message)))
+                digests = [(message.key, digest(outbox.content_of(message)))
                            for message in messages if message.key in keys]  # fmt: skip
                 self._audit(c, "effect", reason, {
                     "moves": moves, "messages": digests, "outbox": dict.fromkeys(keys, "pending"),

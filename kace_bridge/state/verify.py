@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kace_bridge.model.digest import digest_parts
 from kace_bridge.state.audit import ANCHOR, read_head, seal_of, split_mark
-from kace_bridge.state.codec import load
+from kace_bridge.state.codec import digest, load
 from kace_bridge.state.cursor import read_meta
 from kace_bridge.state.database import Connection
 from kace_bridge.state.ledger import SUMMARY
@@ -49,7 +48,7 @@ def find_differences(c: Connection) -> Iterator[str]:
     states = dict(c.execute("SELECT message_key, state FROM outbox").fetchall())
     yield from _check_states("message", states, recorded.outbox, whole=recorded.since == 0)
     for key, text in c.execute("SELECT message_key, message_json FROM outbox"):
-        if recorded.messages.get(key, digest_parts(text)) != digest_parts(text):
+        if recorded.messages.get(key, digest(text)) != digest(text):
             yield f"message {key}: its content is not what was queued"
     states = dict(c.execute("SELECT id, outcome FROM run").fetchall())
     yield from _check_states("run", states, recorded.runs, whole=recorded.since == 0)
@@ -75,14 +74,14 @@ def _check_chain(c: Connection, recorded: Recorded) -> Iterator[str]:
 
 
 def _replay(data: Mapping[str, Any], recorded: Recorded) -> None:
-    for id_, digest, state in data.get("decisions", ()):
-        recorded.digests[id_] = digest
+    for id_, seal, state in data.get("decisions", ()):
+        recorded.digests[id_] = seal
         recorded.first[id_] = state
         recorded.moves.pop(id_, None)
     for decision, part, state in data.get("moves", ()):
         recorded.moves.setdefault(decision, {})[part] = state
-    for key, digest in data.get("messages", ()):
-        recorded.messages[key] = digest
+    for key, seal in data.get("messages", ()):
+        recorded.messages[key] = seal
     recorded.outbox.update(data.get("outbox", ()))
     recorded.runs.update(data.get("runs", ()))
 
@@ -93,11 +92,11 @@ def _check_decisions(c: Connection, recorded: Recorded) -> Iterator[str]:
         id_ = row[0]
         missing.discard(id_)
         parts = c.execute(_PARTS, (id_,)).fetchall()
-        digest = recorded.digests.get(id_)
-        if digest is None:
+        stated = recorded.digests.get(id_)
+        if stated is None:
             if page > recorded.since:
                 yield f"decision {id_}: is not in the audit"
-        elif digest != digest_content(row, [part[:4] for part in parts]):
+        elif stated != digest_content(row, [part[:4] for part in parts]):
             yield f"decision {id_}: is not what was recorded"
         yield from _check_effects(id_, {part[0]: part[4] for part in parts}, recorded)
     yield from (f"decision {id_}: is in the audit but not in the store" for id_ in sorted(missing))
