@@ -20,7 +20,7 @@ import urllib3.exceptions
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 
 from kace_bridge.clock import Clock
-from kace_bridge.errors import KaceBridgeError, NotSent, OutcomeUnknown, RetryLater
+from kace_bridge.errors import ConfigError, KaceBridgeError, NotSent, OutcomeUnknown, RetryLater
 from kace_bridge.sma.address import Address
 from kace_bridge.sma.exchange import Reply, Request
 from kace_bridge.sma.failure import certainly_not_sent, describe
@@ -85,11 +85,7 @@ class Transport:
         self._clock = clock
         self._limits = limits
         self._user_agent = user_agent
-        self._adapter = Adapter(
-            tls=address.url.startswith("https:"),
-            insecure=address.insecure,
-            ca_bundle=address.ca_bundle,
-        )
+        self._adapter = _make_adapter(address)
         self._counting = threading.Lock()
 
     def send(
@@ -209,6 +205,18 @@ class Transport:
             return TooLarge(f"{request.name}: {trouble.reason}; ask for fewer rows")
         kind = TimedOut if trouble.kind == "timeout" else RetryLater
         return kind(f"{request.name} at {where}: {trouble.reason}; try later")
+
+
+def _make_adapter(address: Address) -> Adapter:
+    try:
+        return Adapter(
+            tls=address.url.startswith("https:"),
+            insecure=address.insecure,
+            ca_bundle=address.ca_bundle,
+        )
+    except OSError:
+        problem = f"{address.ca_bundle}: not a readable CA bundle in PEM form (KACE_CA_BUNDLE)"
+    raise ConfigError([problem])
 
 
 def encode_query(query: tuple[tuple[str, str], ...] | Mapping[str, str]) -> str:

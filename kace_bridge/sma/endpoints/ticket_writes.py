@@ -5,11 +5,12 @@ come from ``sma.names``.
 """
 
 import html
+import logging
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
-from kace_bridge.errors import OutcomeUnknown, Refused
+from kace_bridge.errors import KaceBridgeError, OutcomeUnknown, Refused
 from kace_bridge.model.appliance_time import format_stamp
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.people import to_int
@@ -18,6 +19,8 @@ from kace_bridge.sma.exchange import Request
 from kace_bridge.sma.query import build_query, clause
 from kace_bridge.sma.replies import Row, read_rows
 from kace_bridge.sma.session import Session
+
+log = logging.getLogger(__name__)
 
 PATH = "/api/service_desk/tickets"
 NO_VALUES: Mapping[str, object] = {}
@@ -56,7 +59,7 @@ class TicketWrites:
         try:
             return self._create(sent)
         except OutcomeUnknown:
-            found = self._find_by_reference(sent, field, value)
+            found = self._look_again(sent, field, value)
             if found is None:
                 raise
             return found
@@ -176,6 +179,15 @@ class TicketWrites:
             if number and str(row.get(field)) == value:
                 return TicketId(number)
         return None
+
+    def _look_again(self, values: Mapping[str, object], field: str, value: str) -> TicketId | None:
+        """Whether a create of unknown outcome made a ticket. Not knowing stays not knowing: an
+        appliance that cannot be asked must not turn the doubt into "try later"."""
+        try:
+            return self._find_by_reference(values, field, value)
+        except KaceBridgeError as error:
+            log.warning("the outcome of a create stays unknown: %s", error)
+            return None
 
     def _read_one(self, ticket_id: int) -> Row:
         path = f"{PATH}/{int(ticket_id)}"

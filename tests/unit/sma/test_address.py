@@ -57,6 +57,14 @@ def test_a_missing_bundle_is_told_by_name(tmp_path):
         check_address("https://kace", ca_bundle=tmp_path / "nothing.pem")
 
 
+def test_a_bundle_that_is_no_bundle_is_told_when_the_client_is_made(tmp_path):
+    """A file of something else is a line to read, not a TLS traceback."""
+    bundle = tmp_path / "notes.pem"
+    bundle.write_text("not a certificate", encoding="ascii")
+    with pytest.raises(ConfigError, match=r"notes\.pem: not a readable CA bundle"):
+        make_client(ca_bundle=bundle)
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [

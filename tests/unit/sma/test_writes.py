@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from kace_bridge.errors import NotFound, NotSent, OutcomeUnknown, Refused, RetryLater
-from tests.unit.sma.stub import EXPIRED, LOGIN, TICKETS, accept_login, asked, make_client
+from tests.unit.sma.stub import EXPIRED, LOGIN, TICKETS, accept_login, asked, envelope, make_client
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,19 @@ def test_both_verbs_refused_is_refused(rsps):
     rsps.post(f"{TICKETS}/41", status=405)
     with pytest.raises(Refused):
         make_client().tickets.update(41, {"title": "x"})
+
+
+def test_a_create_that_cannot_be_looked_for_stays_unknown(rsps):
+    """The answer is lost and the appliance then fails: "try later" would invite a second one."""
+    accept_login(rsps)
+    rsps.get(TICKETS, json=envelope())
+    rsps.post(TICKETS, body=requests.exceptions.ReadTimeout("x"))
+    for _ in range(3):
+        rsps.get(TICKETS, status=503)
+    with pytest.raises(OutcomeUnknown):
+        make_client().tickets.create(
+            {"hd_queue_id": 1, "title": "x"}, reference=("custom_1", "case-1")
+        )
 
 
 @pytest.mark.parametrize("answer", [{"Result": "Success"}, {"Result": "Success", "IDs": []}])
