@@ -33,8 +33,8 @@ GET_MANY = 200
 class Page:
     """Tickets in rising id order.
 
-    ``changes`` is None where the appliance did not give histories inline; a ticket missing
-    from it was given none: ask ``history`` for it. ``server_time`` is the appliance's clock at
+    ``changes`` holds the history of every ticket of the page, or is None where the appliance
+    did not give them all inline: ask ``history`` then. ``server_time`` is the appliance's clock at
     this page. ``complete`` marks the last page. ``last_id`` resumes after this page.
     """
 
@@ -177,7 +177,7 @@ class Tickets(TicketWrites):
         }
         return Page(
             tickets=tickets,
-            changes=self._histories.parse(rows) if rows else None,
+            changes=self._histories.parse(rows) if len(rows) == len(tickets) else None,
             last_id=page.last_id,
             server_time=page.server_time or self._session.clock.now(),
             complete=page.complete,

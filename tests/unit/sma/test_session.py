@@ -218,3 +218,31 @@ def test_another_organization_than_asked_for_is_said(rsps, caplog):
     sma = make_client()
     assert sma.selected_organization == "Sales"
     assert "selected organization Sales, not Default" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("rows", "given"),
+    [
+        pytest.param([row(1, changes=[]), row(2, changes=[])], {1: (), 2: ()}, id="all inline"),
+        pytest.param([row(1, changes=[]), row(2)], None, id="one without"),
+        pytest.param([row(1, changes=None)], None, id="null"),
+        pytest.param([], {}, id="no ticket"),
+    ],
+)
+def test_inline_histories_are_complete_or_not_given(rsps, rows, given):
+    """A caller never mistakes a history that was not given for an empty one."""
+    accept_login(rsps)
+    rsps.get(TICKETS, json=envelope(*rows))
+    (page,) = make_client().tickets.pages()
+    assert page.changes == given
+
+
+def test_a_history_row_that_cannot_be_read_is_left_out_and_said(rsps, caplog):
+    """One odd row does not cost the ticket."""
+    good = {"id": 9, "timestamp": "2026-03-02 09:00:00", "comment": "hi"}
+    accept_login(rsps)
+    rsps.get(TICKETS, json=envelope(row(1, changes=[{"id": 8}, "odd", good])))
+    (page,) = make_client().tickets.pages()
+    assert [entry.id for entry in page.changes[1]] == [9]
+    assert page.changes[1][0].ticket_id == 1
+    assert "a history row cannot be read" in caplog.text
