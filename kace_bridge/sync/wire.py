@@ -4,19 +4,19 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kace_bridge.clock import Clock, SystemClock
+from kace_bridge.config.light import account_of
 from kace_bridge.config.load import Site
 from kace_bridge.config.problems import Problem
-from kace_bridge.config.settings import Unset, resolve
-from kace_bridge.errors import ConfigError, UsageError
+from kace_bridge.errors import ConfigError
 from kace_bridge.model.ids import QueueId
 from kace_bridge.sla.duration import parse_duration
-from kace_bridge.sma import Secret, Sma
+from kace_bridge.sma import Sma
 from kace_bridge.state import Store, open_store
+from kace_bridge.sync.account import open_client, parse_at, state_url
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
@@ -96,49 +96,9 @@ def bridge(
 def client(site: Site, environ: Mapping[str, str], clock: Clock) -> Iterator[Sma]:
     """The client for the configured account. Raises ConfigError for every value not set."""
     spec = site.settings.appliance
-    given = {
-        "url": spec.url, "organization": spec.organization, "username": spec.username,
-        "password": spec.password, "totp": spec.totp, "ca_bundle": spec.ca_bundle,
-    }  # fmt: skip
-    values: dict[str, str | None] = {}
-    problems = []
-    for name, reference in given.items():
-        try:
-            values[name] = resolve(reference, environ, site.folder)
-        except Unset as missing:
-            problems.append(Problem(None, f"{site.path.name}: appliance.{name}: {missing}"))
-    if problems:
-        raise ConfigError(problems)
-    with Sma(
-        values["url"] or "",
-        username=values["username"] or "",
-        password=Secret(values["password"] or ""),
-        organization=values["organization"] or "Default",
-        timezone=spec.timezone,
-        totp_seed=Secret(values["totp"]) if values["totp"] else None,
-        ca_bundle=values["ca_bundle"] or environ.get("KACE_CA_BUNDLE"),
-        insecure_host=spec.insecure_host,
-        clock=clock,
-    ) as sma:
+    account = account_of(spec, file=site.path.name, folder=site.folder, environ=environ)
+    with open_client(account, environ, clock) as sma:
         yield sma
 
 
-def state_url(given: str | None, config: Path) -> str:
-    """Where state lives: as asked for, else ``kace-bridge.db`` beside the configuration."""
-    if given:
-        return given
-    return f"sqlite:///{(config.parent / 'kace-bridge.db').resolve()}"
-
-
-def parse_at(text: str | None, zone: str) -> datetime | None:
-    """``--at`` as an instant: ISO 8601, in the appliance's zone where it names none.
-
-    Raises UsageError for anything else.
-    """
-    if text is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"--at {text!r} is not a time; write it like 2026-03-02T09:00") from error
-    return (instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+__all__ = ["Bridge", "bridge", "client", "parse_at", "seconds", "state_url"]
