@@ -32,6 +32,8 @@ class Sma:
     Nothing is sent before the first question; ``login`` asks for it explicitly. ``timezone``
     is the appliance's own (contract section 3.7: its dates carry no zone). ``legacy_headers``
     is for appliances before 12.0 that answer 401 to a login without the old header names.
+    With *name_authors* false, history rows that carry only a user's number stay so, and no
+    request is spent on looking people up.
     Safe to share between threads.
 
     Raises ConfigError for a URL, bundle, zone or seed that cannot be used.
@@ -55,6 +57,7 @@ class Sma:
         user_agent: str = f"kace-bridge/{__version__}",
         names: OperatorMap | None = None,
         legacy_headers: bool = False,
+        name_authors: bool = True,
     ) -> None:
         clock = clock or SystemClock()
         address = check_address(url, ca_bundle=ca_bundle, insecure_host=insecure_host)
@@ -67,7 +70,7 @@ class Sma:
         self._session = Session(self._transport, account, clock, dell=legacy_headers)
         self.users = Users(self._session, self.timezone)
         self.queues = Queues(self._session, self.timezone)
-        self.tickets = Tickets(self._session, self.users, self.timezone)
+        self.tickets = Tickets(self._session, self.users, self.timezone, name_authors=name_authors)
         self.machines = Inventory(self._session, self.timezone, *MACHINES)
         self.assets = Inventory(self._session, self.timezone, *ASSETS)
         self.names = Names(

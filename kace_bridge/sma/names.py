@@ -1,7 +1,8 @@
 """Names to ids: statuses, priorities, categories, impacts per queue, and people.
 
 No route lists the legal values, so they are learnt, in this order: the operator's map, the
-tickets of the queue, the queue's ticket template. Source: contract section 4.11.
+tickets of the queue, the queue's ticket template; last, for the first queue, what a fresh
+appliance has, if nothing seen contradicts it. Source: contract sections 4.11 and 6.
 """
 
 import difflib
@@ -20,6 +21,7 @@ from kace_bridge.sma.endpoints.ticket_writes import PATH
 from kace_bridge.sma.endpoints.tickets import Tickets
 from kace_bridge.sma.endpoints.users import Users
 from kace_bridge.sma.exchange import Request
+from kace_bridge.sma.fresh_names import FIRST_QUEUE, FRESH_STATES, fresh_ids
 from kace_bridge.sma.query import build_query, clause
 from kace_bridge.sma.replies import read_rows
 from kace_bridge.sma.session import Session
@@ -134,6 +136,8 @@ class Names:
             states = self._given_table(queue_id).states
             if not ids <= states.keys():
                 states = self._table(queue_id).states | states
+            if queue_id == FIRST_QUEUE and not ids & states.keys():
+                states = dict(FRESH_STATES)
             found = {states.get(number) for number in ids}
             return found.pop() if len(found) == 1 else None
 
@@ -157,7 +161,7 @@ class Names:
         if self._now() - table.made >= RETRY_S:
             del self._tables[queue_id]
             return self._find(queue_id, field, name)
-        return set()
+        return fresh_ids(queue_id, field, name, table.ids.get(field, {}))
 
     def _table(self, queue_id: int) -> _Table:
         table = self._tables.get(queue_id)

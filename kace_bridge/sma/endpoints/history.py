@@ -32,10 +32,13 @@ class Attachment:
 class Histories:
     """Reads history rows; names authors from the users route where a row has only a number."""
 
-    def __init__(self, session: Session, users: Users, zone: tzinfo) -> None:
+    def __init__(
+        self, session: Session, users: Users, zone: tzinfo, *, name_authors: bool = True
+    ) -> None:
         self._session = session
         self._users = users
         self._zone = zone
+        self._name_authors = name_authors
 
     def read(self, ticket_id: int, after: int) -> tuple[HistoryEntry, ...]:
         """Rows with ids above *after*, oldest first. Raises NotFound."""
@@ -78,7 +81,9 @@ class Histories:
             for entry in some
             if entry.author is None and entry.user_id
         }
-        people = self._users.authors(nameless) if nameless else {}
+        if not nameless or not self._name_authors:
+            return {ticket: tuple(some) for ticket, some in entries.items()}
+        people = self._users.authors(nameless)
         return {
             ticket: tuple(
                 replace(entry, author=people.get(entry.user_id))

@@ -48,9 +48,11 @@ class Page:
 class Tickets(TicketWrites):
     """``sma.tickets``."""
 
-    def __init__(self, session: Session, users: Users, zone: tzinfo) -> None:
+    def __init__(
+        self, session: Session, users: Users, zone: tzinfo, *, name_authors: bool = True
+    ) -> None:
         super().__init__(session, zone)
-        self._histories = Histories(session, users, zone)
+        self._histories = Histories(session, users, zone, name_authors=name_authors)
 
     def list(
         self,
