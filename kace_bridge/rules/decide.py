@@ -11,8 +11,8 @@ classify (every match applies), route (first match wins), escalate (levels on cl
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from kace_bridge.model.effect import Decision, SendMessage, UpdateTicket, decision_id
-from kace_bridge.model.event import Event, EventKind, FieldChange
+from kace_bridge.model.effect import Decision, decision_id
+from kace_bridge.model.event import Event
 from kace_bridge.rules.actions.base import Action
 from kace_bridge.rules.clocks import due_levels, next_due, read_clocks
 from kace_bridge.rules.conflicts import without_conflicts
@@ -20,7 +20,8 @@ from kace_bridge.rules.evaluate import Judgement, evaluate
 from kace_bridge.rules.facts import Facts
 from kace_bridge.rules.handsoff import hands_off
 from kace_bridge.rules.lowering import Outcome, carry_out
-from kace_bridge.rules.picture import Conflict, Deliberation, Picture, Verdicts
+from kace_bridge.rules.picture import ALREADY, Conflict, Deliberation, Picture, Verdicts
+from kace_bridge.rules.planned import messages_of, planned_events, records_of, values_of
 from kace_bridge.rules.ruleset import Rule, RuleSet
 from kace_bridge.rules.verdict import Verdict
 from kace_bridge.sla.clock import Reading
@@ -76,7 +77,7 @@ class _Session:
     def take(self, decision: Decision) -> None:
         """See *decision* as planned."""
         self.decisions.append(decision)
-        self.facts = self.facts.after(self._records(_values(decision)))
+        self._see(values_of(decision))
 
     def told(self) -> Deliberation:
         """The notify phase alone, for what was taken before."""
@@ -135,27 +136,14 @@ class _Session:
                 self._merge([outcome])
 
     def _notify(self) -> None:
-        planned = self._planned_events()
+        planned = planned_events(
+            self.decisions, self.picture.ticket, self.picture.states, self.picture.now
+        )
         for rule in self._active("notify"):
             for event in (*self.human, *planned):
                 fired = self._matches(rule, event)
                 if fired is not None:
                     self._merge([self._carry_out(rule, *fired)])
-
-    def _planned_events(self) -> list[Event]:
-        """What this run will change, each field as the last decision leaves it."""
-        changes = [d for d in self.decisions if d.mode == "enforce" and _values(d)]
-        last = {name: decision.id for decision in changes for name in _values(decision)}
-        events = []
-        for decision in changes:
-            values = {
-                name: value
-                for name, value in _values(decision).items()
-                if last[name] == decision.id and value != self.picture.ticket.value(name)
-            }
-            if values:
-                events.append(self._as_event(decision, values))
-        return events
 
     # -- one rule ---------------------------------------------------------------------------
 
@@ -247,51 +235,8 @@ class _Session:
             if outcome.desk is not None:
                 self.facts = replace(self.facts, desk=outcome.desk)
         if values:
-            self.facts = self.facts.after(self._records(values))
+            self._see(values)
 
-    def _records(self, values: Mapping[str, object]) -> dict[str, object]:
-        """Values as the ticket will carry them: a status with its state, a person in full."""
-        records = dict(values)
-        status = records.get("status")
-        if isinstance(status, str):
-            records["status"] = {"name": status, "state": self.picture.states.get(status)}
-        owner = records.get("owner")
-        if isinstance(owner, str):
-            person = self.facts.desk.person(owner)
-            records["owner"] = {
-                "user_name": person.user_name, "full_name": person.full_name,
-                "email": person.email, "id": person.id,
-            }  # fmt: skip
-        return records
-
-    def _as_event(self, decision: Decision, values: Mapping[str, str | None]) -> Event:
-        changes = []
-        for name, value in values.items():
-            before = self.picture.ticket.value(name)
-            changes.append(FieldChange(name, before, value))
-            if name == "status":
-                state = self.picture.states.get(value or "")
-                if state != self.picture.ticket.state:
-                    changes.append(FieldChange("state", self.picture.ticket.state, state))
-        return Event(
-            EventKind.CHANGED, self.picture.ticket.id, self.picture.now,
-            f"decision:{decision.id}", own=True, staff=True, changes=tuple(changes),
-        )  # fmt: skip
-
-
-def _values(decision: Decision) -> Mapping[str, str | None]:
-    merged: dict[str, str | None] = {}
-    for effect in decision.effects:
-        if isinstance(effect, UpdateTicket):
-            merged.update(effect.values)
-    return merged
-
-
-def messages_of(decisions: Sequence[Decision]) -> list[SendMessage]:
-    """Every message the *decisions* would send."""
-    return [
-        effect
-        for decision in decisions
-        for effect in decision.effects
-        if isinstance(effect, SendMessage)
-    ]
+    def _see(self, values: Mapping[str, object]) -> None:
+        records = records_of(values, self.facts.desk, self.picture.states)
+        self.facts = self.facts.after(records)

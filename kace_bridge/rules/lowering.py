@@ -8,6 +8,7 @@ from kace_bridge.rules.actions.base import STAFF_ROLES, Action, Scene
 from kace_bridge.rules.evaluate import Judgement
 from kace_bridge.rules.facts import Desk, Facts
 from kace_bridge.rules.pick import pick
+from kace_bridge.rules.planned import records_of
 from kace_bridge.rules.ruleset import Rule, RuleSet
 from kace_bridge.rules.variables import variables_for
 from kace_bridge.sla.clock import Reading
@@ -75,7 +76,7 @@ def carry_out(
         team = lowered.team or team
         desk = lowered.desk or desk
         if lowered.values:
-            facts = facts.after(_with_person(lowered.values, facts.desk))
+            facts = facts.after(records_of(lowered.values, facts.desk, {}))
     if values:
         shown = facts.origin or facts.ticket
         before = {name: shown.value(name) for name in values}
@@ -87,18 +88,6 @@ def carry_out(
         key=decision_id(facts.ticket.id, rule.id, level, cause),
     )  # fmt: skip
     return Outcome(decision, values, team, desk, rule.priority)
-
-
-def _with_person(values: Mapping[str, str | None], desk: Desk) -> dict[str, object]:
-    records: dict[str, object] = dict(values)
-    owner = values.get("owner")
-    if owner is not None:
-        person = desk.person(owner)
-        records["owner"] = {
-            "user_name": person.user_name, "full_name": person.full_name,
-            "email": person.email, "id": person.id,
-        }  # fmt: skip
-    return records
 
 
 def _trace(
