@@ -15,7 +15,8 @@ from kace_bridge.config.starter import write_starter
 from kace_bridge.errors import KaceBridgeError, UsageError
 from kace_bridge.sandbox import Appliance, Server, Settings, generate, serve
 from kace_bridge.state.rows import DecisionRow, EffectRow
-from kace_bridge.sync.cycle import SyncReport, sync
+from kace_bridge.sync.cycle import sync
+from kace_bridge.sync.report import SyncReport
 from kace_bridge.sync.wire import Bridge, bridge, state_url
 
 MARKER = ".kace-bridge-demo"

@@ -42,6 +42,9 @@ _DROPPED = """
 UPDATE outbox SET state = 'dropped', last_error = ?, lease_until = NULL
 WHERE message_key = ? AND state IN ('sending', 'pending', 'dead')
 """
+_RECLAIM = """
+UPDATE outbox SET state = 'pending', ambiguous = 1, lease_until = NULL WHERE state = 'sending'
+"""
 _REQUEUE = """
 UPDATE outbox SET state = 'pending', next_at = ?, lease_until = NULL
 WHERE message_key = ? AND state IN ('dead', 'dropped')
@@ -152,6 +155,14 @@ def claim_messages(c: Connection, now: datetime, limit: int, lease: timedelta) -
 
 def mark_sent(c: Connection, key: str, at: datetime, reason: str) -> bool:
     return c.execute(_SENT, (to_us(at), storable(reason), key)).rowcount == 1
+
+
+def reclaim(c: Connection) -> list[str]:
+    """Claims of a worker that is gone; the keys put back."""
+    keys = [key for (key,) in c.execute("SELECT message_key FROM outbox WHERE state = 'sending'")]
+    if keys:
+        c.execute(_RECLAIM)
+    return keys
 
 
 def mark_retry(c: Connection, key: str, next_at: datetime, error: str, ambiguous: bool) -> bool:

@@ -197,6 +197,18 @@ class Store(Readings):
                 self._audit(c, "outbox", "", {"outbox": sending})
         return rows
 
+    def reclaim(self) -> int:
+        """Put messages that a dead worker left half sent back in line; how many.
+
+        Only for whoever holds the lease under which messages are sent: nobody else can be
+        sending then. They count as ambiguous, and leave again byte for byte.
+        """
+        with self._database.transaction() as c:
+            keys = outbox.reclaim(c)
+            if keys:
+                self._audit(c, "outbox", "reclaimed", {"outbox": dict.fromkeys(keys, "pending")})
+        return len(keys)
+
     def sent(self, key: str, at: datetime, reason: str = "") -> bool:
         """The other side took it. False, as in the next four, when it was not waiting for it."""
         return self._message(key, "sent", reason, lambda c: outbox.mark_sent(c, key, at, reason))

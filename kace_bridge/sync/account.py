@@ -13,7 +13,9 @@ from kace_bridge.sma import Secret, Sma
 
 
 @contextmanager
-def open_client(account: Account, environ: Mapping[str, str], clock: Clock) -> Iterator[Sma]:
+def open_client(
+    account: Account, environ: Mapping[str, str], clock: Clock, *, name_authors: bool = True
+) -> Iterator[Sma]:
     """A client that works as *account*; logged out at the end. ``KACE_CA_BUNDLE`` counts."""
     with Sma(
         account.url,
@@ -25,6 +27,7 @@ def open_client(account: Account, environ: Mapping[str, str], clock: Clock) -> I
         ca_bundle=account.ca_bundle or environ.get("KACE_CA_BUNDLE"),
         insecure_host=account.insecure_host,
         clock=clock,
+        name_authors=name_authors,
     ) as sma:
         yield sma
 

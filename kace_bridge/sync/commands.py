@@ -18,11 +18,12 @@ from kace_bridge.rules.decide import Picture, announce
 from kace_bridge.rules.facts import Facts
 from kace_bridge.rules.pick import pick
 from kace_bridge.state.rows import PageCommit, Snapshot
+from kace_bridge.sync.act import LEASE, applier_for, deliver_now, release
 from kace_bridge.sync.apply import Applied
-from kace_bridge.sync.cycle import LEASE, SyncReport, applier_for, deliver_due, quiet, release
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.detect import Detected, Known, Watcher, detect, digest_of
 from kace_bridge.sync.planner import snapshot_of
+from kace_bridge.sync.report import SyncReport
 from kace_bridge.sync.wire import Bridge
 
 State = Literal["applied", "planned", "failed", "unknown", "nothing"]
@@ -80,7 +81,7 @@ def escalate(
     ]
     if not dry_run:
         book.save()
-        deliver_due(bridge, quiet)
+        deliver_now(bridge)
         outcome = "done" if all(r.state == "applied" for r in results) else "failures"
         bridge.store.end_run(run, outcome, {"tickets": len(results)}, bridge.clock.now())
     return results

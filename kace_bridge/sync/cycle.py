@@ -4,73 +4,26 @@ Everything a run does to the world passes here, under one lease. Each page is co
 decisions it led to, so that a run may be cut off anywhere: the next one goes on.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import replace
 
 from kace_bridge.errors import ConfigError, LoginRefused, RetryLater, UnexpectedReply
-from kace_bridge.model.effect import Decision, SendMessage
 from kace_bridge.model.ids import QueueId, TicketId
-from kace_bridge.notify.channels import Sending
-from kace_bridge.notify.deliver import Courier
-from kace_bridge.notify.dispatch import DispatchReport, dispatch
-from kace_bridge.notify.policy import Policy
-from kace_bridge.rules.decide import Conflict
-from kace_bridge.rules.schema import LimitSpec
 from kace_bridge.state import Store
 from kace_bridge.state.lease import Lease
 from kace_bridge.state.rows import Cursor, PageCommit
-from kace_bridge.sync.apply import Applied, Applier
+from kace_bridge.sync.act import LEASE, apply_and_deliver
 from kace_bridge.sync.desk import DeskBook
+from kace_bridge.sync.limits import compare
 from kace_bridge.sync.planner import Planner, Work
 from kace_bridge.sync.pull import Sweep, wants_full
+from kace_bridge.sync.report import Progress, SyncReport, counts, quiet
 from kace_bridge.sync.resolve import Settled, resolve
-from kace_bridge.sync.wire import Bridge, seconds
+from kace_bridge.sync.wire import Bridge
 
-LEASE = timedelta(seconds=90)
 DUE_LIMIT = 500
 LEARNT = "learnt"
 """The meta entry naming the queues whose tickets are known."""
-Progress = Callable[[str, int], None]
-"""Told the step's name and how many tickets or messages it has just finished."""
-
-
-@dataclass(slots=True)
-class SyncReport:
-    """What one run did; counts of tickets unless the name says otherwise."""
-
-    run: str = ""
-    pulled: int = 0
-    changed: int = 0
-    decisions: int = 0
-    applied: int = 0
-    failed: int = 0
-    unknown: int = 0
-    messages: int = 0
-    sent: int = 0
-    requests: int = 0
-    seconds: float = 0.0
-    held: int = 0
-    over: tuple[str, ...] = ()
-    noop: int = 0
-    waiting: int = 0
-    waiting_until: datetime | None = None
-    baseline: bool = False
-    conflicts: list[Conflict] = field(default_factory=list)
-    reasons: dict[TicketId, str] = field(default_factory=dict)
-    undelivered: int = 0
-
-    @property
-    def exit_code(self) -> int:
-        """4 when held for approval, 1 when some tickets failed, else 0."""
-        if self.held:
-            return 4
-        return 1 if self.failed or self.conflicts else 0
-
-
-def quiet(step: str, done: int) -> None:
-    """A progress listener that does not listen."""
-    del step, done
 
 
 def sync(
@@ -82,6 +35,7 @@ def sync(
     started = bridge.clock.monotonic()
     report = SyncReport()
     with bridge.store.lease("sync", ttl=LEASE) as lease:
+        bridge.store.reclaim()
         bridge.sma.login()
         report.run = bridge.store.start_run("sync", bridge.site.config_hash, bridge.clock.now())
         outcome = "stopped"
@@ -96,13 +50,6 @@ def sync(
             report.seconds = round(bridge.clock.monotonic() - started, 3)
             bridge.store.end_run(report.run, outcome, counts(report), bridge.clock.now())
     return report
-
-
-def counts(report: SyncReport) -> dict[str, object]:
-    """The figures of a run as ``sync --json`` prints them."""
-    names = ("pulled", "changed", "decisions", "applied", "failed", "unknown", "messages", "sent",
-             "requests", "seconds", "held", "noop", "waiting", "undelivered")  # fmt: skip
-    return {name: getattr(report, name) for name in names} | {"conflicts": len(report.conflicts)}
 
 
 class _Run:
@@ -228,68 +175,12 @@ class _Run:
         planned = self.store.effects(states=("planned",), run=self.report.run)
         tickets = {effect.ticket for effect in planned if effect.kind != "message"}
         messages = sum(effect.kind == "message" for effect in planned)
-        over = _compare(self.bridge.site.rules.limits, len(tickets), messages)
+        over = compare(self.bridge.site.rules.limits, len(tickets), messages)
         if not over:
             return False
         self.report.over = tuple(over)
         self.report.held = self.store.hold(self.report.run, "; ".join(over))
         return True
-
-
-def apply_and_deliver(
-    bridge: Bridge, book: DeskBook, lease: Lease, report: SyncReport, progress: Progress = quiet
-) -> None:
-    """Apply everything planned, then send what is due; add to the *report*."""
-    applied = Applied()
-    applier = applier_for(bridge, book, epoch=lease.epoch, renew=lease.renew)
-    try:
-        applier.run(applied, lambda done: progress("apply", done))
-    finally:
-        report.applied += applied.applied
-        report.failed += applied.failed + applied.conflicts
-        report.unknown += applied.unknown
-        report.noop += applied.noop
-        report.messages += applied.queued
-        report.reasons.update(applied.reasons)
-    lease.renew()
-    sent = deliver_due(bridge, progress)
-    report.sent += sent.sent
-    report.undelivered = sent.retried + sent.dead
-
-
-def release(bridge: Bridge, lease: Lease, report: SyncReport) -> None:
-    """Apply what has just been approved."""
-    book = DeskBook(bridge.site.rules, bridge.sma, bridge.store, bridge.now())
-    book.learn([])
-    apply_and_deliver(bridge, book, lease, report)
-    report.requests = bridge.sma.requests_made
-
-
-def applier_for(
-    bridge: Bridge,
-    book: DeskBook,
-    *,
-    epoch: int | None,
-    renew: Callable[[], object] = lambda: None,
-) -> Applier:
-    """The one that writes, set up as configured."""
-    spec = bridge.site.settings.appliance
-    return Applier(
-        sma=bridge.sma, store=bridge.store, book=book, clock=bridge.clock, stamp=bridge.now,
-        timeout=seconds(spec.request_timeout), settle=seconds(spec.settle), epoch=epoch,
-        renew=renew,
-    )  # fmt: skip
-
-
-def deliver_due(bridge: Bridge, progress: Progress) -> DispatchReport:
-    """Send what the outbox holds and is due."""
-    sending = Sending(instance=bridge.store.meta("instance") or "kace-bridge")
-    with Courier() as courier:
-        report = dispatch(
-            bridge.store, bridge.site.channels, courier, bridge.now, Policy(cap=None), sending
-        )
-    progress("send", report.sent)
-    return report
 
 
 def unlearnt(store: Store, queues: tuple[QueueId, ...]) -> tuple[QueueId, ...]:
@@ -301,21 +192,3 @@ def unlearnt(store: Store, queues: tuple[QueueId, ...]) -> tuple[QueueId, ...]:
 def main_source(queues: tuple[QueueId, ...]) -> str:
     """The cursor's name for a set of queues read together."""
     return "queues:" + ",".join(str(queue) for queue in queues)
-
-
-def over_limits(limits: LimitSpec, decisions: Sequence[Decision]) -> list[str]:
-    """What of *decisions* is more than one run may do, in words; empty where nothing is."""
-    effects = [effect for decision in decisions if decision.mode == "enforce"
-               for effect in decision.effects]  # fmt: skip
-    messages = sum(isinstance(effect, SendMessage) for effect in effects)
-    tickets = {effect.ticket for effect in effects if not isinstance(effect, SendMessage)}
-    return _compare(limits, len(tickets), messages)
-
-
-def _compare(limits: LimitSpec, tickets: int, messages: int) -> list[str]:
-    over = []
-    if tickets > limits.changes_per_run:
-        over.append(f"{tickets} tickets to change, the limit is {limits.changes_per_run}")
-    if messages > limits.messages_per_run:
-        over.append(f"{messages} messages to send, the limit is {limits.messages_per_run}")
-    return over

@@ -76,14 +76,13 @@ def detect(
         events.append(reader.edge(EventKind.CHANGED, _ours(rows), own, own=True))
     episode = known.episode
     if human:
-        theirs = [row for row in rows if not MARK.search(row.comment)] or rows
-        events.append(reader.edge(EventKind.CHANGED, theirs, human))
+        events.append(reader.edge(EventKind.CHANGED, _theirs(rows), human))
     for changes, mine in ((own, True), (human, False)):
         kind = _crossing(changes)
         if kind is not None:
             episode += kind is EventKind.REOPENED
-            theirs = _ours(rows) if mine else [r for r in rows if not MARK.search(r.comment)]
-            events.append(reader.edge(kind, theirs or rows, changes, own=mine))
+            by = _ours(rows) if mine else _theirs(rows)
+            events.append(reader.edge(kind, by, changes, own=mine))
     return Detected(_in_order(events), last_row, episode)
 
 
@@ -177,6 +176,10 @@ def _split(
 
 def _ours(rows: Sequence[HistoryEntry]) -> list[HistoryEntry]:
     return [row for row in rows if MARK.search(row.comment)]
+
+
+def _theirs(rows: Sequence[HistoryEntry]) -> list[HistoryEntry]:
+    return [row for row in rows if not MARK.search(row.comment)]
 
 
 def _state(before: str | None, after: str) -> FieldChange:

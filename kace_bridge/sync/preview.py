@@ -8,8 +8,9 @@ from kace_bridge.model.effect import Decision
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.rules.decide import Conflict
-from kace_bridge.sync.cycle import DUE_LIMIT, main_source, over_limits, unlearnt
+from kace_bridge.sync.cycle import DUE_LIMIT, main_source, unlearnt
 from kace_bridge.sync.desk import DeskBook
+from kace_bridge.sync.limits import over_limits
 from kace_bridge.sync.planner import Planner, Work
 from kace_bridge.sync.pull import Sweep, wants_full
 from kace_bridge.sync.wire import Bridge

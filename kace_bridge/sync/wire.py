@@ -97,7 +97,8 @@ def client(site: Site, environ: Mapping[str, str], clock: Clock) -> Iterator[Sma
     """The client for the configured account. Raises ConfigError for every value not set."""
     spec = site.settings.appliance
     account = account_of(spec, file=site.path.name, folder=site.folder, environ=environ)
-    with open_client(account, environ, clock) as sma:
+    # Authors are found by number in the stored list of users (sync/desk.py).
+    with open_client(account, environ, clock, name_authors=False) as sma:
         yield sma
 
 

@@ -36,6 +36,18 @@ def test_an_expired_claim_is_given_again_unchanged_and_marked(store: Store) -> N
     assert (again.attempts, again.ambiguous) == (2, True)
 
 
+def test_a_dead_workers_claims_are_put_back_at_once(store: Store) -> None:
+    """Whoever takes over the lease need not wait for claims to run out; nothing is tampered."""
+    queue(store, [make_message("k1"), make_message("k2")])
+    (first, *_) = store.claim(NINE, 1, MINUTE)
+    assert store.reclaim() == 1
+    (again, _) = store.claim(NINE, 9, MINUTE)
+    assert again.message == first.message
+    assert again.ambiguous
+    assert store.reclaim() == 2
+    assert store.verify() == []
+
+
 def test_a_line_moves_only_when_its_oldest_is_through(store: Store) -> None:
     """Per ticket, channel and recipient: no message overtakes an older undelivered one."""
     queue(

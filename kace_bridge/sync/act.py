@@ -1,0 +1,88 @@
+"""Doing what is planned: applying it to tickets, then sending what may be sent."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from kace_bridge.errors import RetryLater
+from kace_bridge.notify.channels import Sending
+from kace_bridge.notify.deliver import Courier
+from kace_bridge.notify.dispatch import DispatchReport, dispatch
+from kace_bridge.notify.policy import Policy
+from kace_bridge.state.lease import Lease
+from kace_bridge.sync.apply import Applied, Applier
+from kace_bridge.sync.desk import DeskBook
+from kace_bridge.sync.report import Progress, SyncReport, quiet
+from kace_bridge.sync.wire import Bridge, seconds
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=90)
+"""How long a worker that shows no sign of life is believed to be alive."""
+
+
+def apply_and_deliver(
+    bridge: Bridge, book: DeskBook, lease: Lease, report: SyncReport, progress: Progress = quiet
+) -> None:
+    """Apply everything planned, then send what is due; add to the *report*."""
+    applied = Applied()
+    applier = applier_for(bridge, book, epoch=lease.epoch, renew=lease.renew)
+    try:
+        applier.run(applied, lambda done: progress("apply", done))
+    finally:
+        report.applied += applied.applied
+        report.failed += applied.failed + applied.conflicts
+        report.unknown += applied.unknown
+        report.noop += applied.noop
+        report.messages += applied.queued
+        report.reasons.update(applied.reasons)
+    lease.renew()
+    sent = deliver_due(bridge, progress)
+    report.sent += sent.sent
+    report.undelivered = sent.retried + sent.dead
+
+
+def release(bridge: Bridge, lease: Lease, report: SyncReport) -> None:
+    """Apply what has just been approved."""
+    book = DeskBook(bridge.site.rules, bridge.sma, bridge.store, bridge.now())
+    book.learn([])
+    apply_and_deliver(bridge, book, lease, report)
+    report.requests = bridge.sma.requests_made
+
+
+def applier_for(
+    bridge: Bridge,
+    book: DeskBook,
+    *,
+    epoch: int | None,
+    renew: Callable[[], object] = lambda: None,
+) -> Applier:
+    """The one that writes, set up as configured."""
+    spec = bridge.site.settings.appliance
+    return Applier(
+        sma=bridge.sma, store=bridge.store, book=book, clock=bridge.clock, stamp=bridge.now,
+        timeout=seconds(spec.request_timeout), settle=seconds(spec.settle), epoch=epoch,
+        renew=renew,
+    )  # fmt: skip
+
+
+def deliver_now(bridge: Bridge) -> DispatchReport | None:
+    """Send what is due, unless a sync is at work: then that one sends it, and this is None."""
+    try:
+        with bridge.store.lease("sync", ttl=LEASE):
+            bridge.store.reclaim()
+            return deliver_due(bridge, quiet)
+    except RetryLater as error:
+        log.info("messages are left to the running sync", extra={"reason": str(error)})
+        return None
+
+
+def deliver_due(bridge: Bridge, progress: Progress) -> DispatchReport:
+    """Send what the outbox holds and is due."""
+    sending = Sending(instance=bridge.store.meta("instance") or "kace-bridge")
+    with Courier() as courier:
+        report = dispatch(
+            bridge.store, bridge.site.channels, courier, bridge.now, Policy(cap=None), sending
+        )
+    progress("send", report.sent)
+    return report
