@@ -57,6 +57,7 @@ class _Session:
             self.facts, clocks={name: read.worked for name, read in self.readings.items()}
         )
         self.decisions: list[Decision] = []
+        self.taken: set[str] = set()
         self.verdicts: list[Verdicts] = []
         self.conflicts: list[Conflict] = []
         self.team: str | None = None
@@ -86,7 +87,7 @@ class _Session:
         return Deliberation(tuple(self.decisions[before:]), self.facts.desk)
 
     def _done(self) -> frozenset[str]:
-        return self.picture.done | {decision.id for decision in self.decisions}
+        return self.picture.done | self.taken | {decision.id for decision in self.decisions}
 
     # -- phases -----------------------------------------------------------------------------
 
@@ -104,8 +105,10 @@ class _Session:
             fired = self._fires(rule, blocked)
             if fired is not None:
                 self._merge([self._carry_out(rule, *fired)])
-                if self.rules.mode_of(rule) == self.rules.mode:
-                    return  # a rule on trial (shadow) must not keep the others from their work
+            elif self.verdicts[-1].reason != ALREADY:
+                continue
+            if self.rules.mode_of(rule) == self.rules.mode:
+                return  # a rule on trial (shadow) must not keep the others from their work
 
     def _escalate(self) -> None:
         for rule in self._active("escalate"):
@@ -139,11 +142,14 @@ class _Session:
         planned = planned_events(
             self.decisions, self.picture.ticket, self.picture.states, self.picture.now
         )
+        outcomes = []
         for rule in self._active("notify"):
             for event in (*self.human, *planned):
                 fired = self._matches(rule, event)
                 if fired is not None:
-                    self._merge([self._carry_out(rule, *fired)])
+                    outcomes.append(self._carry_out(rule, *fired))
+                    self.taken.add(outcomes[-1].decision.id)
+        self._merge(outcomes)
 
     # -- one rule ---------------------------------------------------------------------------
 
@@ -188,7 +194,7 @@ class _Session:
             )
             return None
         if decision_id(self.picture.ticket.id, rule.id, None, cause) in self._done():
-            self.verdicts.append(Verdicts(rule, False, "already decided", event, judgement))
+            self.verdicts.append(Verdicts(rule, False, ALREADY, event, judgement))
             return None
         if blocked:
             self.verdicts.append(Verdicts(rule, False, blocked, event, judgement))

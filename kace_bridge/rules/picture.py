@@ -14,6 +14,10 @@ from kace_bridge.rules.facts import Desk
 from kace_bridge.rules.ruleset import Rule
 
 
+ALREADY = "already decided"
+"""Why a rule that matches does nothing: its decision is in the ledger."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """All that is known about one ticket when it is decided.
