@@ -17,6 +17,9 @@ from kace_bridge.state.rows import Cursor
 
 OVERLAP = timedelta(minutes=10)
 """How far each sweep reads back: rows may become visible later than their stamp."""
+OVERLAP_NEAR_SHIFT = timedelta(minutes=70)
+"""The same around a change of the clocks: when they go back, an hour's stamps come twice."""
+NEAR = timedelta(hours=2)
 SAFETY = timedelta(seconds=60)
 """The watermark stays this far behind the moment the sweep began."""
 FULL_SWEEP = timedelta(hours=6)
@@ -74,7 +77,7 @@ class Sweep:
         if cursor is None:
             return Cursor(self.source, "", None, start, 0, "", True, False, None)
         mark = parse_stamp(cursor.watermark, self.zone)
-        low = format_stamp(mark - OVERLAP, self.zone) if mark else None
+        low = format_stamp(mark - _overlap(mark), self.zone) if mark else None
         return replace(
             cursor, sweep_low=low, sweep_start=start, last_id=0, newest="",
             full=self.full or low is None,
@@ -82,7 +85,8 @@ class Sweep:
 
     def _close(self, cursor: Cursor, now: datetime) -> Cursor:
         start = parse_stamp(cursor.sweep_start, self.zone)
-        limit = format_stamp(start - SAFETY, self.zone) if start else ""
+        # A rehearsal (--at) may call a moment to come the present: the mark stays in the true one.
+        limit = format_stamp(min(start, now) - SAFETY, self.zone) if start else ""
         seen = min(cursor.newest, limit) if cursor.newest else cursor.watermark
         watermark = max(cursor.watermark, seen)
         if not watermark:
@@ -95,6 +99,11 @@ class Sweep:
 
     def _stamps(self, tickets: Sequence[Ticket]) -> Iterator[str]:
         return (ticket.text("modified") for ticket in tickets)
+
+
+def _overlap(mark: datetime) -> timedelta:
+    shifting = (mark - NEAR).utcoffset() != (mark + NEAR).utcoffset()
+    return OVERLAP_NEAR_SHIFT if shifting else OVERLAP
 
 
 def wants_full(cursor: Cursor | None, now: datetime) -> bool:
