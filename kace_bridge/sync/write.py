@@ -113,11 +113,12 @@ def patched(
     """*snapshot* as it reads after our write, nothing that others did meanwhile included.
 
     Where every new row is ours, *fresh* is what we made of the ticket. Where somebody else's row
-    is among them, only our own fields are taken over, so that the next sync sees theirs.
+    is among them, or there is none to tell, only our own fields are taken over, so that the next
+    sync sees theirs.
     """
     newer = sorted((row for row in rows if row.id > snapshot.last_row), key=lambda row: row.id)
     ours = [row for row in newer if MARK.search(row.comment)]
-    if ours == newer:
+    if newer and ours == newer:
         record = {key: value for key, value in fresh.record.items() if key != "changes"}
         last_row = max([snapshot.last_row, *(row.id for row in newer)])
     else:
