@@ -24,7 +24,7 @@ from kace_bridge.rules.selftest_ticket import as_records
 
 _MOST_ROUNDS = 8
 """How often rules may react to their own changes before the test is stopped."""
-_MOST_STEPS = 500
+_MOST_STEPS = 5_000
 BRIDGE = UserName("kace-bridge")
 
 
@@ -139,8 +139,7 @@ class Walk:
                 self.problems.append(f"at {at:%Y-%m-%d %H:%M} {conflict}")
         for decision in decisions:
             self._done.add(decision.id)
-            idle = "refused" in decision.trace or not _acted(decision)
-            if not idle:
+            if _acted(decision):
                 self.seen.fired.append((decision.rule, decision.level))
                 self.fired.add((decision.rule, decision.level))
             self._tell(at, f"  {_title(decision)}: {_outcome(decision)}")
@@ -225,8 +224,11 @@ def _crossing(changes: Sequence[FieldChange]) -> EventKind | None:
 
 
 def _acted(decision: Decision) -> bool:
-    """Whether the rule fired; a level that catch_up passed over is only marked done."""
-    return not str(decision.trace.get("reason", "")).startswith("skipped")
+    """Whether the rule fired: not where it was refused, nor a level that was only marked done.
+
+    An action that finds nothing to do says so in a note.
+    """
+    return bool(decision.effects) or "notes" in decision.trace
 
 
 def _title(decision: Decision) -> str:
@@ -246,7 +248,7 @@ def _outcome(decision: Decision) -> str:
             parts.append("a comment")
         else:
             parts.append(f"{effect.template} to {effect.to} ({effect.role})")
-    return ", ".join(parts) or "nothing to do"
+    return ", ".join(parts) or ("nothing to do" if _acted(decision) else "only marked done")
 
 
 def _words(event: Event) -> str:
