@@ -1,11 +1,14 @@
 """From validated files to a RuleSet: registries asked, names checked, places kept."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Literal
 
 from kace_bridge.config.crosscheck import (
     Documents,
     Names,
     known_names,
+    renamed,
     repeated,
     spot,
     team_problems,
@@ -26,10 +29,10 @@ from kace_bridge.rules.events import parse_event
 from kace_bridge.rules.facts import Group, Team
 from kace_bridge.rules.issue import Issue
 from kace_bridge.rules.ruleset import PHASES, Rule, RuleLevel, RuleSet
-from kace_bridge.rules.schema import EscalationSpec, RuleFile, RuleSpec
+from kace_bridge.rules.schema import EscalationSpec, RouteSpec, RuleFile, RuleSpec
 from kace_bridge.rules.template import Templates
 from kace_bridge.sla.calendar import ALWAYS, Calendar
-from kace_bridge.sla.duration import parse_duration, parse_level
+from kace_bridge.sla.duration import Duration, parse_duration, parse_level
 
 import_all(actions_folder)
 import_all(strategies_folder)
@@ -47,6 +50,7 @@ def build_rules(
     builder = _Builder(names, templates, frozenset(channels), problems)
     rules = [rule for document, model in documents for rule in builder.rules(document, model)]
     problems += repeated(documents)
+    problems += renamed(documents)
     problems += team_problems(documents, names)
     if settings is None or any(model is None for _, model in documents):
         return None, problems
@@ -97,7 +101,7 @@ def _assemble(
         templates=templates,
         channel=default,
         mode=settings.mode,
-        hands_off=parse_duration(settings.hands_off),
+        hands_off=_hands_off(settings.hands_off) or None,
         calendar=settings.calendar or _only(models),
         site={"name": settings.desk.name, "reply_to": settings.desk.reply_to},
     )  # fmt: skip
@@ -106,6 +110,14 @@ def _assemble(
 def _only(models: Sequence[RuleFile]) -> str | None:
     names = [name for model in models for name in model.calendars]
     return names[0] if len(names) == 1 else None
+
+
+def _hands_off(value: str | Literal[False] | None) -> Duration | Literal[False] | None:
+    return parse_duration(value) if value else False if value is False else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _listed(value: str | list[str]) -> tuple[str, ...]:
@@ -151,7 +163,7 @@ class _Builder:
         if "if" in raw:
             condition = parse_condition(raw["if"], (*at, "if"), issues, self.known)
         if "event" in raw:
-            event = parse_event(raw["event"], (*at, "event"), issues)
+            event = parse_event(raw["event"], (*at, "event"), issues, self.known)
         self._take(document, issues)
         phase = str(at[0])
         actions = self._actions(document, (*at, "then"), raw.get("then"))
@@ -171,6 +183,10 @@ class _Builder:
             priority=spec.priority if isinstance(spec, RuleSpec) else 0,
             clock=spec.clock if isinstance(spec, EscalationSpec) else "", levels=levels,
             catch_up=spec.catch_up if isinstance(spec, EscalationSpec) else "each",
+            hands_off=_hands_off(spec.hands_off) if isinstance(spec, RouteSpec) else None,
+            owner=spec.owner, review_by=_day(spec.review_by), valid_from=_day(spec.valid_from),
+            valid_until=_day(spec.valid_until), moved_from=spec.moved_from or "",
+            generation=spec.generation,
         )  # fmt: skip
 
     def _levels(self, document: Document, at: Path, raw: dict[str, object]) -> Iterator[RuleLevel]:

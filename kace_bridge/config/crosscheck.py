@@ -85,6 +85,31 @@ def repeated(documents: Documents) -> Iterator[Problem]:
                     )
 
 
+def renamed(documents: Documents) -> Iterator[Problem]:
+    """``moved_from`` that names a rule still there, or one that two rules claim to have been."""
+    ids: dict[str, str] = {}
+    origins: dict[str, str] = {}
+    found = []
+    for document, _ in documents:
+        data = document.data if isinstance(document.data, dict) else {}
+        for phase in PHASES:
+            rules = data.get(phase)
+            for number, rule in enumerate(rules if isinstance(rules, list) else ()):
+                for key, places in (("id", ids), ("moved_from", origins)):
+                    name = rule.get(key) if isinstance(rule, dict) else None
+                    if isinstance(name, str):
+                        place = document.place((phase, number, key))
+                        first = places.setdefault(name, place.short)
+                        if key == "moved_from":
+                            found.append((name, place, first))
+    for name, place, first in found:
+        if name in ids:
+            yield Problem(place, f"'{name}' is the id of the rule at {ids[name]}",
+                          "A rule that moved leaves its old id behind; name that one")  # fmt: skip
+        elif first != place.short:
+            yield Problem(place, f"the rule at {first} has already moved from '{name}'")
+
+
 def team_problems(documents: Documents, names: Names) -> Iterator[Problem]:
     for document, model in documents:
         for name, team in (model.teams if model else {}).items():

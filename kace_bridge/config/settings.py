@@ -6,7 +6,7 @@ Secrets and site values are named by ``env:`` or ``file:``; a password is never 
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -85,14 +85,15 @@ class SettingsFile(RuleFile):
     channels: dict[str, dict[str, Any]] = Field(default={})
     channel: str | None = None
     calendar: str | None = None
-    hands_off: str = "8bh"
+    hands_off: str | Literal[False] = "8bh"
     templates: str | None = None
     include: list[str] = Field(default=[])
 
     @field_validator("hands_off")
     @classmethod
-    def _hands_off(cls, value: str) -> str:
-        parse_duration(value)
+    def _hands_off(cls, value: str | Literal[False]) -> str | Literal[False]:
+        if value is not False:
+            parse_duration(value)
         return value
 
 

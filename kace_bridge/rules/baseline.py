@@ -19,7 +19,7 @@ def past_levels(rules: RuleSet, picture: Picture) -> Deliberation:
         if reading.started is None:
             continue
         for step in due_levels(rule, reading, picture.ticket.id, frozenset(done), picture.now):
-            key = decision_id(picture.ticket.id, rule.id, step.number, reading.cause)
+            key = decision_id(picture.ticket.id, rule.key, step.number, reading.cause)
             done.add(key)
             decisions.append(
                 Decision(
@@ -29,5 +29,5 @@ def past_levels(rules: RuleSet, picture: Picture) -> Deliberation:
                     key=key,
                 )
             )  # fmt: skip
-    due = next_due(rules, readings, frozenset(done), picture.ticket.id, picture.now)
+    due = next_due(rules, readings, frozenset(done), picture.ticket, picture.now)
     return Deliberation(tuple(decisions), picture.desk, due)

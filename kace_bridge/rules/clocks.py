@@ -10,6 +10,7 @@ from kace_bridge.model.ids import TicketId
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.rules.actions.base import Action
 from kace_bridge.rules.ruleset import Rule, RuleSet
+from kace_bridge.rules.validity import applies_from
 from kace_bridge.sla.calendar import ALWAYS
 from kace_bridge.sla.clock import Reading, read_clock
 
@@ -66,7 +67,7 @@ def due_levels(
         level
         for level in rule.levels
         if reading.reached(level.level)
-        and decision_id(ticket, rule.id, level.number, reading.cause) not in done
+        and decision_id(ticket, rule.key, level.number, reading.cause) not in done
     ]
     steps = []
     for place, level in enumerate(pending):
@@ -86,13 +87,13 @@ def next_due(
     rules: RuleSet,
     readings: Mapping[str, Reading],
     done: frozenset[str],
-    ticket: TicketId,
+    ticket: Ticket,
     now: datetime,
 ) -> tuple[Due, ...]:
     """For each escalation the earliest level still to come, with its instant.
 
     A level that was reached while its condition did not hold is looked at again after an hour,
-    not at every run.
+    not at every run; one outside the days its rule is valid, when they begin.
     """
     upcoming = []
     for rule in rules.of("escalate"):
@@ -100,12 +101,12 @@ def next_due(
         if reading is None or reading.started is None or rules.mode_of(rule) == "off":
             continue
         for level in rule.levels:
-            if decision_id(ticket, rule.id, level.number, reading.cause) in done:
+            if decision_id(ticket.id, rule.key, level.number, reading.cause) in done:
                 continue
             at = reading.due(level.level)
             if at is not None:
-                upcoming.append(
-                    Due(ticket, rule.id, level.number, at if at > now else now + RECHECK)
-                )
+                at = applies_from(rules, rule, at if at > now else now + RECHECK, ticket.zone)
+            if at is not None:
+                upcoming.append(Due(ticket.id, rule.id, level.number, at))
                 break
     return tuple(upcoming)

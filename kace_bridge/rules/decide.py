@@ -23,6 +23,7 @@ from kace_bridge.rules.lowering import Outcome, carry_out
 from kace_bridge.rules.picture import ALREADY, Conflict, Deliberation, Picture, Verdicts
 from kace_bridge.rules.planned import messages_of, planned_events, records_of, values_of
 from kace_bridge.rules.ruleset import Rule, RuleSet
+from kace_bridge.rules.validity import why_inactive
 from kace_bridge.rules.verdict import Verdict
 from kace_bridge.sla.clock import Reading
 
@@ -68,7 +69,7 @@ class _Session:
         self._escalate()
         self._notify()
         due = next_due(
-            self.rules, self.readings, self._done(), self.picture.ticket.id, self.picture.now
+            self.rules, self.readings, self._done(), self.picture.ticket, self.picture.now
         )
         return Deliberation(
             tuple(self.decisions), self.facts.desk, due, tuple(self.conflicts),
@@ -100,8 +101,8 @@ class _Session:
         self._merge(outcomes)
 
     def _first_match(self) -> None:
-        blocked = hands_off(self.rules, self.facts, self.human)
         for rule in self._active("route"):
+            blocked = hands_off(self.rules, self.facts, self.human, rule)
             fired = self._fires(rule, blocked)
             if fired is not None:
                 self._merge([self._carry_out(rule, *fired)])
@@ -154,7 +155,15 @@ class _Session:
     # -- one rule ---------------------------------------------------------------------------
 
     def _active(self, phase: str) -> Iterator[Rule]:
-        return (rule for rule in self.rules.of(phase) if self.rules.mode_of(rule) != "off")
+        picture = self.picture
+        for rule in self.rules.of(phase):
+            if self.rules.mode_of(rule) == "off":
+                continue
+            why = why_inactive(self.rules, rule, picture.now, picture.ticket.zone)
+            if why:
+                self.verdicts.append(Verdicts(rule, False, why))
+            else:
+                yield rule
 
     def _fires(self, rule: Rule, blocked: str = "") -> tuple[str, Facts, Judgement | None] | None:
         """Cause, facts and judgement where *rule* of classify or route fires; else None."""
@@ -193,7 +202,7 @@ class _Session:
                 Verdicts(rule, False, f"condition: {judgement.verdict}", event, judgement)
             )
             return None
-        if decision_id(self.picture.ticket.id, rule.id, None, cause) in self._done():
+        if decision_id(self.picture.ticket.id, rule.key, None, cause) in self._done():
             self.verdicts.append(Verdicts(rule, False, ALREADY, event, judgement))
             return None
         if blocked:

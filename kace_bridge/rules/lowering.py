@@ -85,7 +85,7 @@ def carry_out(
         ticket=facts.ticket.id, rule=rule.id, phase=rule.phase, cause=cause, at=facts.now,
         episode=episode, level=level, mode=rules.mode_of(rule), effects=tuple(effects),
         trace=_trace(rule, cause, condition, notes, reason, facts), late_s=late_s,
-        key=decision_id(facts.ticket.id, rule.id, level, cause),
+        key=decision_id(facts.ticket.id, rule.key, level, cause),
     )  # fmt: skip
     return Outcome(decision, values, team, desk, rule.priority)
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
 
 from kace_bridge.model.effect import Mode
 from kace_bridge.rules.actions.base import Action
@@ -31,7 +33,10 @@ class RuleLevel:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. ``place`` is ``file:line`` of its first line."""
+    """One rule. ``place`` is ``file:line`` of its first line.
+
+    ``hands_off`` is None where the site's counts, False where a person's choice does not.
+    """
 
     id: str
     phase: str
@@ -45,6 +50,19 @@ class Rule:
     clock: str = ""
     levels: tuple[RuleLevel, ...] = ()
     catch_up: str = "each"
+    hands_off: Duration | Literal[False] | None = None
+    owner: str = ""
+    review_by: date | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+    moved_from: str = ""
+    generation: int = 1
+
+    @property
+    def key(self) -> str:
+        """What decisions are identified by: the first id the rule had, and its generation."""
+        origin = self.moved_from or self.id
+        return origin if self.generation == 1 else f"{origin}#{self.generation}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 Strict on purpose: unknown keys are errors, and nothing is guessed.
 """
 
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from kace_bridge.sla.calendar import CalendarSpec
 from kace_bridge.sla.clock import ClockSpec
@@ -72,32 +73,90 @@ class LevelSpec(Strict):
     then: dict[str, Any]
 
 
-class RuleSpec(Strict):
+def _day(value: str) -> str:
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != value:
+        raise ValueError('write a day as "2026-03-31"')
+    return value
+
+
+Day = Annotated[str, AfterValidator(_day)]
+"""A date as text, in the one form that sorts and cannot be misread."""
+
+
+class AnyRuleSpec(Strict):
+    """What every rule may say about itself."""
+
+    id: Name = Field(description="Its name in decisions and reports; unique across all files.")
+    title: str = Field("", description="What it is for, in the words of a reader of messages.")
+    if_: Any = Field(None, alias="if", description="The condition; none means every ticket.")
+    mode: Mode = Field(
+        "enforce",
+        description="`shadow` records what it would do and does nothing, `off` leaves it out;"
+        " it can only lower the `mode` of the file.",
+    )
+    owner: str = Field("", description="Who answers for the rule.")
+    review_by: Day | None = Field(None, description="The day by which somebody should look again.")
+    valid_from: Day | None = Field(
+        None, description="The first day it applies, in the zone of the site's calendar."
+    )
+    valid_until: Day | None = Field(None, description="The last day it applies.")
+    moved_from: Name | None = Field(
+        None,
+        description="The id it had before it was renamed, so that nothing fires again. Keep it"
+        " for good; after a second renaming it still names the first id.",
+    )
+    generation: int = Field(
+        1, ge=1, description="Raise it to let the rule fire once more where it has fired already."
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise ValueError("'valid_until' lies before 'valid_from'")
+        return self
+
+
+class RuleSpec(AnyRuleSpec):
     """A rule of classify, route or notify."""
 
-    id: Name
-    title: str = ""
-    event: Any = None
-    if_: Any = Field(None, alias="if")
-    then: dict[str, Any]
-    mode: Mode = "enforce"
-    priority: int = 0
-    owner: str = ""
-    review_by: str = ""
+    event: Any = Field(None, description="The happening it waits for; none means every one.")
+    then: dict[str, Any] = Field(description="What it does.")
+    priority: int = Field(
+        0,
+        description="Where two rules of a phase set one field differently the higher one wins;"
+        " equal ones are a conflict, and neither is applied.",
+    )
 
 
-class EscalationSpec(Strict):
+class RouteSpec(RuleSpec):
+    """A rule of route."""
+
+    hands_off: str | Literal[False] | None = Field(
+        None,
+        description="How long this rule leaves an owner alone whom a person chose, instead of the"
+        " site's `hands_off`; `false` for not at all.",
+    )
+
+    @field_validator("hands_off")
+    @classmethod
+    def _duration(cls, value: str | Literal[False] | None) -> str | Literal[False] | None:
+        if value is not None and value is not False:
+            parse_duration(value)
+        return value
+
+
+class EscalationSpec(AnyRuleSpec):
     """A rule of escalate: levels on a clock, each once per episode, in order."""
 
-    id: Name
-    title: str = ""
-    clock: str
-    if_: Any = Field(None, alias="if")
-    levels: list[LevelSpec] = Field(min_length=1)
-    catch_up: Literal["each", "latest", "none"] = "each"
-    mode: Mode = "enforce"
-    owner: str = ""
-    review_by: str = ""
+    clock: str = Field(description="The clock its levels are read on.")
+    levels: list[LevelSpec] = Field(min_length=1, description="When on the clock, and what then.")
+    catch_up: Literal["each", "latest", "none"] = Field(
+        "each", description="Which of several levels that fell due meanwhile are carried out."
+    )
 
 
 class RuleFile(Strict):
@@ -109,7 +168,7 @@ class RuleFile(Strict):
     groups: dict[str, GroupSpec] = {}
     clocks: dict[str, ClockSpec] = {}
     classify: list[RuleSpec] = []
-    route: list[RuleSpec] = []
+    route: list[RouteSpec] = []
     escalate: list[EscalationSpec] = []
     notify: list[RuleSpec] = []
     tests: list[dict[str, Any]] = []
