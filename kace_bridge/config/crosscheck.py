@@ -24,7 +24,7 @@ class Names:
 
     def known(self) -> Known:
         """The part that conditions may refer to."""
-        return Known(teams=self.teams, groups=self.groups, clocks=self.clocks)
+        return Known(self.teams, self.groups, self.clocks, self.calendars)
 
 
 def known_names(documents: Documents, *, whole: bool) -> Names:

@@ -50,7 +50,7 @@ class _Session:
         self.picture = picture
         self.facts = Facts(
             ticket=picture.ticket, now=picture.now, desk=picture.desk, before=picture.before,
-            timeline=picture.timeline,
+            timeline=picture.timeline, calendars=rules.calendars,
         )  # fmt: skip
         self.human = tuple(event for event in picture.events if not event.own)
         self.readings = read_clocks(rules, picture.ticket, picture.timeline, picture.now)

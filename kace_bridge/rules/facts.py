@@ -8,6 +8,7 @@ from kace_bridge.model.event import Event
 from kace_bridge.model.ids import UserName
 from kace_bridge.model.people import Person
 from kace_bridge.model.ticket import Ticket
+from kace_bridge.sla.calendar import Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Facts:
     event: Event | None = None
     timeline: Sequence[Event] = ()
     clocks: Mapping[str, timedelta] = field(default_factory=dict)
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
     origin: Ticket | None = None
     """The ticket as the appliance shows it, where ``ticket`` already has planned values."""
 

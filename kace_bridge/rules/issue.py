@@ -33,6 +33,7 @@ class Known:
     teams: Collection[str] | None = None
     groups: Collection[str] | None = None
     clocks: Collection[str] | None = None
+    calendars: Collection[str] | None = None
     labels: Mapping[str, str] | None = None
     values: Mapping[str, Collection[str]] = field(default_factory=lambda: MappingProxyType({}))
 

@@ -10,6 +10,7 @@ from kace_bridge.model.people import Person
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.rules.condition import Condition, Issue, Known, parse_condition
 from kace_bridge.rules.facts import Desk, Facts, Group, Team
+from kace_bridge.sla.calendar import Calendar, CalendarSpec
 
 ZONE = ZoneInfo("America/New_York")
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=ZONE)
@@ -52,10 +53,16 @@ RECORD: Mapping[str, object] = {
     "owner": {"id": 15, "user_name": "adiaz"},
 }
 
+OFFICE = CalendarSpec(
+    timezone="America/New_York", week={"mon-fri": ["08:00-17:00"]}, closed=["2026-03-12"]
+)
+CALENDARS = {"office": Calendar.from_spec("office", OFFICE)}
+
 KNOWN = Known(
     teams=frozenset(DESK.teams),
     groups=frozenset(DESK.groups),
     clocks=frozenset({"respond"}),
+    calendars=frozenset({"office"}),
     labels=DESK.labels,
 )
 
@@ -76,7 +83,7 @@ def make_facts(
 ) -> Facts:
     """The usual facts."""
     clocks = {"respond": timedelta(hours=3)}
-    return Facts(ticket or make_ticket(), NOW, desk, before, event, timeline, clocks)
+    return Facts(ticket or make_ticket(), NOW, desk, before, event, timeline, clocks, CALENDARS)
 
 
 def make_event(

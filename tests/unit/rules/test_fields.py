@@ -54,6 +54,7 @@ def value_of(name: str, facts: Facts | None = None) -> object:
         ("hd_queue_id", 1),
         ("created", datetime(2026, 3, 9, 9, 0, tzinfo=ZONE)),
         ("modified", datetime(2026, 3, 10, 11, 0, tzinfo=ZONE)),
+        ("now", datetime(2026, 3, 10, 12, 0, tzinfo=ZONE)),
         ("due_date", datetime(2026, 3, 12, 17, 0, tzinfo=ZONE)),
         ("owner", "adiaz"),
         ("owner.team", "desk"),
