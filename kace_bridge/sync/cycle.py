@@ -24,6 +24,8 @@ from kace_bridge.sync.wire import Bridge
 DUE_LIMIT = 500
 LEARNT = "learnt"
 """The meta entry naming the queues whose tickets are known."""
+APPROVED = "approved"
+"""How the reason of an effect begins that a person released (see Store.approve)."""
 
 
 def sync(
@@ -105,7 +107,11 @@ class _Run:
         main = main_source(queues)
         cursor = self.store.cursor(source)
         if self.store.cursor(main) is None and cursor is not None:
-            self.store.set_cursor(replace(cursor, source=main), epoch=self.lease.epoch)
+            # The queues known before were read under another cursor: compare them in full next.
+            read_at = cursor.full_sweep_at if fresh == queues else None
+            self.store.set_cursor(
+                replace(cursor, source=main, full_sweep_at=read_at), epoch=self.lease.epoch
+            )
 
     def _changes(self, planner: Planner, queues: tuple[QueueId, ...], *, full: bool) -> None:
         if self.report.baseline:
@@ -171,15 +177,27 @@ class _Run:
     # -- act --------------------------------------------------------------------------------
 
     def _over_limits(self) -> bool:
-        """Hold the whole batch where it is larger than the limits; nothing of it is applied."""
-        planned = self.store.effects(states=("planned",), run=self.report.run)
+        """Hold the whole batch where it is larger than the limits; nothing of it is applied.
+
+        What a run that was cut off left planned would be applied now, so it counts as well;
+        what a person has approved does not.
+        """
+        planned = [
+            effect
+            for effect in self.store.effects(states=("planned",))
+            if not effect.reason.startswith(APPROVED)
+        ]
         tickets = {effect.ticket for effect in planned if effect.kind != "message"}
         messages = sum(effect.kind == "message" for effect in planned)
         over = compare(self.bridge.site.rules.limits, len(tickets), messages)
         if not over:
             return False
+        runs = list(dict.fromkeys(effect.run for effect in planned))
+        others = [run for run in runs if run != self.report.run]
+        if others:
+            over.append(f"part of it was left by {', '.join(others)}: approve that too")
         self.report.over = tuple(over)
-        self.report.held = self.store.hold(self.report.run, "; ".join(over))
+        self.report.held = sum(self.store.hold(run, "; ".join(over)) for run in runs)
         return True
 
 
