@@ -151,7 +151,8 @@ class _Reader:
             return self._set(self._map(raw, f"{where}, set"), by, where)
         data = {"text": raw} if isinstance(raw, str) else self._map(raw, f"{where}, {name}")
         self._keys(data, ACTS[name], f"{where}, {name}")
-        author = str(data.get("by") or by or (SUBMITTER if name in ("reply", "reopen") else OWNER))
+        asked = SUBMITTER if name in ("reply", "reopen") else OWNER
+        author = str(data.get("by") or (by if name != "reply" else None) or asked)
         text = str(data.get("text") or data.get("note") or "")
         if name == "close":
             values = {"status": str(data.get("status", "Closed"))}

@@ -62,6 +62,11 @@ class Walk:
         """The desk as it is now: loads and turns moved on."""
         return self._desk
 
+    @property
+    def timeline(self) -> Sequence[Event]:
+        """Everything that has happened, oldest first."""
+        return tuple(self._timeline)
+
     def create(self) -> None:
         """The ticket comes in."""
         ticket, author = self.ticket, self.case.author
