@@ -1,0 +1,71 @@
+"""Every command there is: its name, where it lives, what it does in one line.
+
+A table instead of imports, so that ``--help`` costs no more than this file. A new command is one
+file and one line here.
+"""
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """A command's full name (``rules check``), its ``module:attribute`` and its one-line help."""
+
+    name: str
+    target: str
+    help: str
+
+
+def _entry(name: str, home: str, summary: str) -> Entry:
+    return Entry(name, f"kace_bridge.cli.{home}", summary)
+
+
+SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    ("Start", (
+        _entry("demo", "demo:demo",
+               "Play the whole incident process against a practice appliance."),
+    )),
+    ("Sync", (
+        _entry("sync", "sync:sync", "Read what changed, decide, write and send."),
+        _entry("plan", "plan:plan", "Show what a sync would do, without doing it."),
+        _entry("approve", "approve:approve", "Let a held run go ahead."),
+        _entry("runs list", "runs:runs_list", "The latest runs, newest first."),
+        _entry("runs show", "runs:runs_show", "What one run decided and what became of it."),
+    )),
+    ("Tickets", (
+        _entry("list", "list:list_tickets", "Tickets as the appliance has them now."),
+        _entry("show", "show:show", "One ticket with its history."),
+        _entry("escalate", "escalate:escalate",
+               "Hand tickets to a team or a person, with a reason."),
+    )),
+    ("Insight", (
+        _entry("explain", "explain:explain",
+               "Why a ticket got what it got, and why not something else."),
+    )),
+    ("Rules", (
+        _entry("rules check", "rules_check:rules_check",
+               "Find every mistake in the configuration."),
+        _entry("rules test", "rules_test:rules_test",
+               "Run the tests written beside the rules."),
+    )),
+    ("Operate", (
+        _entry("outbox list", "outbox:outbox_list", "Messages waiting or failed."),
+        _entry("outbox show", "outbox:outbox_show", "One message in full."),
+        _entry("outbox retry", "outbox:outbox_retry", "Send a failed message after all."),
+        _entry("outbox drop", "outbox:outbox_drop", "Give a message up."),
+        _entry("sandbox serve", "sandbox_serve:sandbox_serve",
+               "Run a practice appliance on this machine."),
+    )),
+)  # fmt: skip
+
+GROUPS = {
+    "outbox": "Messages on their way out.",
+    "rules": "Check and test the rules.",
+    "runs": "What earlier runs did.",
+    "sandbox": "A practice appliance.",
+}
+"""What the first word of two-word commands is about."""
+
+
+def entries() -> tuple[Entry, ...]:
+    """All commands in the order of the help."""
+    return tuple(entry for _, section in SECTIONS for entry in section)

@@ -1,0 +1,109 @@
+"""Printing: JSON for programs, lines and tables for people; ticket text only when cleaned."""
+
+import json
+import shutil
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
+
+import click
+
+from kace_bridge.model.text import clean_line
+
+NARROWEST = 60
+_GAP = "  "
+
+
+def print_json(data: object) -> None:
+    """One object on one line. ASCII only, so that no text in it can steer a terminal."""
+    click.echo(json.dumps(data, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)
+
+
+def shown(value: object, limit: int = 200) -> str:
+    """*value* on one line, cleaned; a dash where there is none."""
+    return clean_line(str(value), limit) if value not in (None, "") else "-"
+
+
+def width_now() -> int:
+    """Columns of the terminal; 80 where there is none."""
+    return max(NARROWEST, shutil.get_terminal_size((80, 24)).columns)
+
+
+def print_table(
+    headers: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    stretch: int,
+    right: Sequence[int] = (),
+    say: Callable[[str], None] = click.echo,
+) -> None:
+    """Aligned columns; the column *stretch* is cut so that every row fits the terminal."""
+    cells = [[shown(value) for value in row] for row in rows]
+    widths = [
+        max(display_width(row[column]) for row in [list(headers), *cells])
+        for column in range(len(headers))
+    ]
+    spare = width_now() - sum(widths) - len(_GAP) * (len(widths) - 1)
+    widths[stretch] = max(12, min(widths[stretch], widths[stretch] + spare))
+    say(click.style(_line(headers, widths, right), bold=True))
+    for row in cells:
+        say(_line(row, widths, right))
+
+
+def _line(row: Sequence[str], widths: Sequence[int], right: Sequence[int]) -> str:
+    parts = []
+    for column, text in enumerate(row):
+        text = cut(text, widths[column])
+        blanks = " " * (widths[column] - display_width(text))
+        parts.append(blanks + text if column in right else text + blanks)
+    return _GAP.join(parts).rstrip()
+
+
+def display_width(text: str) -> int:
+    """Terminal columns *text* takes: two for a wide character, none for a combining one."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def cut(text: str, width: int) -> str:
+    """*text* in at most *width* columns, with an ellipsis where something was cut."""
+    if display_width(text) <= width:
+        return text
+    kept = ""
+    for character in text:
+        if display_width(kept + character) > width - 1:
+            break
+        kept += character
+    return kept.rstrip() + "…"
+
+
+def age(span: timedelta) -> str:
+    """How long, in the two largest units that matter: 3d 4h, 5h 10m, 12m."""
+    minutes = max(0, int(span.total_seconds()) // 60)
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    if days:
+        return f"{days}d {hours}h" if days < 10 else f"{days}d"
+    return f"{hours}h {minutes}m" if hours else f"{minutes}m"
+
+
+def stamp(at: datetime | None, zone: tzinfo | None = None) -> str:
+    """A moment to the minute, in *zone* (this machine's where none is given)."""
+    return "-" if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def count(number: int, thing: str, things: str = "") -> str:
+    """``1 ticket``, ``3 tickets``."""
+    return f"{number} {thing if number == 1 else things or thing + 's'}"
