@@ -1,0 +1,149 @@
+"""A plan for people (a difference per ticket) and for programs (JSON)."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from kace_bridge.cli.context import App
+from kace_bridge.cli.output import count, display_width, shown
+from kace_bridge.model.effect import AddComment, Decision, Effect, SendMessage, UpdateTicket
+
+if TYPE_CHECKING:
+    from kace_bridge.config.load import Site
+    from kace_bridge.rules.ruleset import RuleSet
+    from kace_bridge.sync.preview import Preview
+
+VERSION = 1
+_WIDEST = 60
+
+
+def print_plan(app: App, rules: "RuleSet", found: "Preview") -> None:
+    """What would change, ticket by ticket, and what stands in the way."""
+    if found.baseline:
+        app.say("This queue was never synced: a sync would learn its tickets and fire nothing.")
+        app.say("With --backfill their tickets are judged as new.\n")
+    by_ticket: dict[int, list[Decision]] = {}
+    for decision in found.decisions:
+        by_ticket.setdefault(decision.ticket, []).append(decision)
+    for number, decisions in sorted(by_ticket.items()):
+        ticket = found.tickets.get(decisions[0].ticket)
+        click.secho(f"#{number} {shown(ticket.title if ticket else '', 70)}", bold=True)
+        for line in _ticket_lines(rules, decisions):
+            click.echo(line)
+    _print_troubles(found)
+    _print_totals(app, found)
+
+
+def _ticket_lines(rules: "RuleSet", decisions: Sequence[Decision]) -> Iterator[str]:
+    """One line per effect, each naming the rule behind it and where that stands."""
+    rows = [
+        (line, _source(rules, decision))
+        for decision in decisions
+        for effect in decision.effects
+        for line in _effect_lines(effect)
+    ]
+    width = min(_WIDEST, max(display_width(line) for line, _ in rows))
+    for line, source in rows:
+        blanks = " " * (width - display_width(line))
+        yield f"  {line}{blanks}   {click.style(f'({source})', dim=True)}"
+
+
+def _source(rules: "RuleSet", decision: Decision) -> str:
+    rule = rules.find(decision.rule)
+    level = f" level {decision.level}" if decision.level else ""
+    place = f", {rule.place}" if rule else ""
+    shadow = ", shadow: recorded only" if decision.mode == "shadow" else ""
+    return f"{decision.rule}{level}{place}{shadow}"
+
+
+def _effect_lines(effect: Effect) -> Iterator[str]:
+    match effect:
+        case UpdateTicket():
+            for name, value in effect.values.items():
+                yield f"{name}: {_value(effect.before.get(name))} -> {_value(value)}"
+        case AddComment():
+            seen_by = "public comment" if effect.public else "comment"
+            yield f"{seen_by}: {shown(effect.text, 120)}"
+        case SendMessage():
+            whom = shown(effect.name or effect.to or effect.channel, 40)
+            role = effect.role.replace("_", " ") or "channel"
+            yield f"message to {role} {whom}: {effect.template}"
+
+
+def _value(value: str | None) -> str:
+    return shown(value, 80) if value else "nobody"
+
+
+def _print_troubles(found: "Preview") -> None:
+    for conflict in found.conflicts:
+        click.echo(click.style("conflict: ", fg="red") + shown(conflict, 500))
+    for ticket, reason in found.failures.items():
+        click.echo(click.style(f"cannot be judged: #{ticket}: ", fg="red") + shown(reason, 500))
+    for limit in found.limits_exceeded:
+        click.secho(f"A sync would hold all of this for approval: {limit}.", fg="yellow")
+
+
+def _print_totals(app: App, found: "Preview") -> None:
+    if not found.decisions:
+        app.say("Nothing to change.")
+        return
+    effects = [effect for decision in found.decisions for effect in decision.effects]
+    messages = sum(isinstance(effect, SendMessage) for effect in effects)
+    tickets = {effect.ticket for effect in effects if not isinstance(effect, SendMessage)}
+    fired = Counter(decision.rule for decision in found.decisions)
+    app.say()
+    for rule, times in fired.most_common():
+        app.say(f"  {times:>5}  {rule}")
+    app.say(
+        f"Plan: {count(len(tickets), 'ticket')} to change, {count(messages, 'message')} to send."
+        " Nothing was written."
+    )
+
+
+def plan_as_data(site: "Site", found: "Preview", at: datetime) -> dict[str, object]:
+    """The plan as JSON-able data; ``version`` and ``config`` say what it was made with."""
+    rules = site.rules
+    return {
+        "version": VERSION,
+        "config": site.config_hash,
+        "at": at.isoformat(),
+        "pulled": found.pulled,
+        "baseline": found.baseline,
+        "limits_exceeded": list(found.limits_exceeded),
+        "rules": dict(Counter(decision.rule for decision in found.decisions)),
+        "tickets": {
+            str(number): {"title": ticket.title, "modified": ticket.text("modified")}
+            for number, ticket in sorted(found.tickets.items())
+            if any(decision.ticket == number for decision in found.decisions)
+        },
+        "decisions": [_decision_as_data(rules, decision) for decision in found.decisions],
+        "conflicts": [str(conflict) for conflict in found.conflicts],
+        "failures": {str(ticket): reason for ticket, reason in found.failures.items()},
+    }
+
+
+def _decision_as_data(rules: "RuleSet", decision: Decision) -> dict[str, object]:
+    rule = rules.find(decision.rule)
+    return {
+        "id": decision.id, "ticket": decision.ticket, "rule": decision.rule,
+        "level": decision.level, "phase": decision.phase, "mode": decision.mode,
+        "place": rule.place if rule else None, "late_s": decision.late_s,
+        "effects": [_effect_as_data(effect) for effect in decision.effects],
+    }  # fmt: skip
+
+
+def _effect_as_data(effect: Effect) -> dict[str, object]:
+    match effect:
+        case UpdateTicket():
+            return {"kind": "update", "before": dict(effect.before), "set": dict(effect.values)}
+        case AddComment():
+            return {"kind": "comment", "text": effect.text, "public": effect.public}
+        case SendMessage():
+            return {
+                "kind": "message", "channel": effect.channel, "to": effect.to,
+                "name": effect.name, "role": effect.role, "template": effect.template,
+                "subject": effect.subject, "text": effect.text, "urgent": effect.urgent,
+            }  # fmt: skip
