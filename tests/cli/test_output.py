@@ -1,0 +1,81 @@
+"""Small things that every command prints with."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kace_bridge.cli.logs import EventFormatter
+from kace_bridge.cli.options import exit_codes
+from kace_bridge.cli.output import age, count, cut, display_width, shown
+from kace_bridge.cli.progress import _Display, show_progress
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (timedelta(seconds=59), "0m"),
+        (timedelta(minutes=59), "59m"),
+        (timedelta(hours=5, minutes=3), "5h 3m"),
+        (timedelta(days=3, hours=4), "3d 4h"),
+        (timedelta(days=45, hours=4), "45d"),
+        (timedelta(minutes=-5), "0m"),
+    ],
+)
+def test_ages_name_two_units(span: timedelta, text: str) -> None:
+    """Short enough for a column; a clock that runs ahead gives no negative age."""
+    assert age(span) == text
+
+
+@given(st.text(alphabet="aé漢\u0301 ", max_size=30), st.integers(min_value=1, max_value=20))
+def test_a_cut_text_fits(text: str, width: int) -> None:
+    """Wide and combining characters are counted as the terminal does."""
+    assert display_width(cut(text, width)) <= max(width, 1)
+    if display_width(text) <= width:
+        assert cut(text, width) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(None, "-"), ("", "-"), (0, "0"), ("a\nb", "a b")])
+def test_cells_are_one_line(value: object, text: str) -> None:
+    """Nothing is a dash; line breaks do not break tables."""
+    assert shown(value) == text
+
+
+def test_counts_agree_with_their_noun() -> None:
+    """One ticket, two tickets, three tries."""
+    assert (count(1, "ticket"), count(2, "ticket")) == ("1 ticket", "2 tickets")
+    assert count(3, "try", "tries") == "3 tries"
+
+
+def test_exit_codes_may_be_worded_anew() -> None:
+    """A command says what a code means for it."""
+    text = exit_codes(0, 1, _1="a test failed")
+    assert text.splitlines()[2:] == ["  0   done", "  1   a test failed"]
+
+
+def test_a_log_line_carries_its_fields_and_no_controls() -> None:
+    """Events with fields, cleaned like anything else on a terminal."""
+    record = logging.makeLogRecord(
+        {"msg": "row %s", "args": ("x\x1b[2J",), "levelname": "WARNING", "ticket": 41}
+    )
+    assert EventFormatter().format(record) == "warning: row x[2J ticket=41"
+
+
+def test_progress_is_silent_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Logs of schedulers hold no spinners."""
+    with show_progress() as progress:
+        progress("read", 500)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_progress_waits_a_moment_and_then_counts() -> None:
+    """Quick runs stay quiet; long ones say how far they are."""
+    times = iter([0.0, 0.5, 1.5])
+    display = _Display(lambda: next(times))
+    display.advance("read", 500)
+    assert display.text is None
+    display.advance("read", 250)
+    assert display.text == "750 tickets read"
+    display.close()
