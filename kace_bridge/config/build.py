@@ -7,15 +7,16 @@ from typing import Literal
 from kace_bridge.config.crosscheck import (
     Documents,
     Names,
+    clock_problems,
     known_names,
     renamed,
     repeated,
     spot,
-    team_problems,
     without_default,
 )  # fmt: skip
 from kace_bridge.config.problems import Problem, did_you_mean
 from kace_bridge.config.settings import SettingsFile
+from kace_bridge.config.teams import team_problems
 from kace_bridge.config.validate import validate
 from kace_bridge.config.yaml_source import Document, Path
 from kace_bridge.discover import import_all
@@ -52,6 +53,7 @@ def build_rules(
     problems += repeated(documents)
     problems += renamed(documents)
     problems += team_problems(documents, names)
+    problems += clock_problems(documents, names)
     if settings is None or any(model is None for _, model in documents):
         return None, problems
     if any(problem.severity == "error" for problem in problems):
@@ -91,6 +93,7 @@ def _assemble(
         },
         rotations={name: spec.rotation for name, spec in teams.items() if spec.rotation},
         weights={name: spec.weights for name, spec in teams.items()},
+        maps={name: spec.mapped for name, spec in teams.items() if spec.mapped},
         calendars={
             name: Calendar.from_spec(name, spec)
             for model in models

@@ -8,7 +8,6 @@ from kace_bridge.config.yaml_source import Document, Path
 from kace_bridge.rules.issue import Known
 from kace_bridge.rules.ruleset import PHASES, Rule
 from kace_bridge.rules.schema import RuleFile
-from kace_bridge.rules.strategies.base import STRATEGIES
 
 Documents = Sequence[tuple[Document, RuleFile | None]]
 
@@ -110,24 +109,9 @@ def renamed(documents: Documents) -> Iterator[Problem]:
             yield Problem(place, f"the rule at {first} has already moved from '{name}'")
 
 
-def team_problems(documents: Documents, names: Names) -> Iterator[Problem]:
+def clock_problems(documents: Documents, names: Names) -> Iterator[Problem]:
+    """Clocks on calendars that no file defines."""
     for document, model in documents:
-        for name, team in (model.teams if model else {}).items():
-            if team.pick not in STRATEGIES:
-                yield Problem(
-                    document.place(("teams", name, "pick")), f"unknown strategy '{team.pick}'",
-                    did_you_mean(team.pick, STRATEGIES),
-                )  # fmt: skip
-            if (
-                team.calendar
-                and names.calendars is not None
-                and team.calendar not in names.calendars
-            ):
-                yield Problem(
-                    document.place(("teams", name, "calendar")),
-                    f"unknown calendar '{team.calendar}'",
-                    did_you_mean(team.calendar, names.calendars),
-                )
         for name, clock in (model.clocks if model else {}).items():
             calendar = clock.calendar
             if calendar and names.calendars is not None and calendar not in names.calendars:

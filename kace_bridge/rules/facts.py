@@ -28,8 +28,15 @@ class Team:
         """What a reader should see."""
         return self.title or self.name
 
+    def has_member(self, user: object) -> bool:
+        """Whether *user* is picked for and told with the team; login names know no case."""
+        return isinstance(user, str) and (
+            user in self.members or any(_alike(user, member) for member in self.members)
+        )
+
     def __contains__(self, user: object) -> bool:
-        return user in self.members or (self.lead is not None and user == self.lead)
+        """Whether *user* is a member or the lead."""
+        return self.has_member(user) or (isinstance(user, str) and _alike(user, self.lead))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +70,20 @@ class Desk:
 
     def person(self, user: str) -> Person:
         """The person behind a login name, bare where the appliance has not told more."""
-        return self.people.get(user) or Person(UserName(user))
+        known = self.people.get(user)
+        if known is None:
+            known = next((one for name, one in self.people.items() if _alike(user, name)), None)
+        return known or Person(UserName(user))
+
+    def is_away(self, user: str) -> bool:
+        """Whether *user* cannot be given work now: absent, or archived on the appliance."""
+        away = user in self.absent or any(_alike(user, name) for name in self.absent)
+        return away or self.person(user).archived
 
     def team_of(self, user: str | None) -> Team | None:
         """The first configured team *user* is a member of, else the first one they lead."""
         teams = self.teams.values()
-        member = next((team for team in teams if user in team.members), None)
+        member = next((team for team in teams if team.has_member(user)), None)
         return member or next((team for team in teams if user in team), None)
 
     def is_staff(self, user: str | None) -> bool:
@@ -99,3 +114,17 @@ class Facts:
         """The same facts once *values* are set on the ticket: what the next phase sees."""
         origin = self.origin or self.ticket
         return replace(self, ticket=self.ticket.with_values(values), origin=origin)
+
+    def owners(self) -> list[str]:
+        """Everybody known to have owned the ticket, the present or latest owner first."""
+        found = [self.ticket.value("owner")]
+        for event in reversed(self.timeline):
+            change = event.change_of("owner")
+            if change:
+                found += [change.after, change.before]
+        found.append(self.before.value("owner") if self.before else None)
+        return list(dict.fromkeys(name for name in found if name))
+
+
+def _alike(user: str, other: str | None) -> bool:
+    return other is not None and user.casefold() == other.casefold()

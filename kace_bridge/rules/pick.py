@@ -15,7 +15,7 @@ def pick(rules: RuleSet, team_name: str, facts: Facts) -> Choice:
     """
     desk = facts.desk
     team = desk.teams[team_name]
-    away = tuple(user for user in team.members if user in desk.absent or desk.person(user).archived)
+    away = tuple(user for user in team.members if desk.is_away(user))
     present = tuple(user for user in team.members if user not in away)
     if not present:
         return Choice(None, f"nobody of {team_name} is present", (), {}, away)
@@ -28,6 +28,7 @@ def pick(rules: RuleSet, team_name: str, facts: Facts) -> Choice:
         last=desk.turns.get(team_name),
         rotation=rules.rotations.get(team_name),
         now=facts.now,
+        mapped=rules.maps.get(team_name),
     )
     person, reason = STRATEGIES[team.pick](candidates, facts)
     after = moved(desk, team_name, facts.ticket.value("owner"), person)

@@ -1,6 +1,7 @@
 """The reference of the condition language, written from the registries it describes."""
 
 from inspect import cleandoc
+from textwrap import dedent
 
 from kace_bridge.rules.fields._registry import FAMILIES, FIELDS, Field, Kind, load_fields
 from kace_bridge.rules.operators._registry import OPERATORS, Operator, load_operators
@@ -42,7 +43,7 @@ def describe_operators() -> str:
 def read_example(doc: str) -> str:
     """The YAML under ``Example:`` in *doc*; empty where there is none."""
     _, _, example = cleandoc(doc).partition(f"{_EXAMPLE}\n")
-    return cleandoc(example)
+    return dedent(example).strip()
 
 
 def _describe(name: str, line: str, doc: str, level: int = 2) -> list[str]:

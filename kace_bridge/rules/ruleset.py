@@ -10,7 +10,7 @@ from kace_bridge.rules.actions.base import Action
 from kace_bridge.rules.condition import Condition
 from kace_bridge.rules.events import EventMatch
 from kace_bridge.rules.facts import Group, Team
-from kace_bridge.rules.schema import LimitSpec, RotationSpec
+from kace_bridge.rules.schema import LimitSpec, MapSpec, RotationSpec
 from kace_bridge.rules.template import Templates
 from kace_bridge.sla.calendar import Calendar
 from kace_bridge.sla.clock import ClockSpec
@@ -74,6 +74,7 @@ class RuleSet:
     groups: Mapping[str, Group] = field(default_factory=dict)
     rotations: Mapping[str, RotationSpec] = field(default_factory=dict)
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    maps: Mapping[str, MapSpec] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     clocks: Mapping[str, ClockSpec] = field(default_factory=dict)
     limits: LimitSpec = field(default_factory=LimitSpec)

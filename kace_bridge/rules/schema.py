@@ -37,6 +37,14 @@ class RotationSpec(Strict):
         return value
 
 
+class MapSpec(Strict):
+    """Who takes what: the values of a field to login names, ``else`` for all others."""
+
+    field: str
+    values: dict[str, str] = Field(min_length=1)
+    otherwise: str = Field("least_loaded", alias="else")
+
+
 class TeamSpec(Strict):
     """A team. ``pick`` names the strategy that chooses a person from ``members``."""
 
@@ -47,6 +55,7 @@ class TeamSpec(Strict):
     pick: str = "least_loaded"
     rotation: RotationSpec | None = None
     weights: dict[str, float] = {}
+    mapped: MapSpec | None = Field(None, alias="map")
     email: str = ""
 
 

@@ -18,11 +18,12 @@ class TeamTarget(Strict):
 class Assign(Action):
     """Make somebody the owner: a person of a team, a named person, or the last owner.
 
-    ``team`` lets the team's strategy pick; ``to`` is a login name or ``last_owner``; ``else``
-    is used where that person is unknown or away.
+    ``team`` lets the team's strategy pick; ``to`` is a login name or ``last_owner``. ``else``
+    names the team that picks where that person is unknown or away, or nobody of the first team
+    is present. Where nobody is found at all, the ticket keeps its owner, and the trace says so.
 
     Example:
-        assign: {team: network}
+        assign: {to: last_owner, else: {team: desk}}
     """
 
     verb: ClassVar[str] = "assign"
@@ -43,22 +44,29 @@ class Assign(Action):
                 return self._owner(facts, person, None, {"assign": why})
             if self.otherwise is None:
                 return Lowered(notes=({"assign": f"nobody assigned: {why}"},))
-        team = self.team or (self.otherwise.team if self.otherwise else "")
-        choice = scene.pick(team, facts)
-        note: dict[str, object] = {"assign": choice.reason, **choice.as_data()}
-        if choice.person is None:
-            return Lowered(notes=(note,), team=team)
-        lowered = self._owner(facts, choice.person, team, note)
-        return Lowered(lowered.values, (), lowered.notes, team, choice.desk)
+        return self._picked(facts, scene)
+
+    def _picked(self, facts: Facts, scene: Scene) -> Lowered:
+        named = (self.team, self.otherwise.team if self.otherwise else None)
+        teams = [team for team in named if team is not None]
+        notes: list[dict[str, object]] = []
+        for team in teams:
+            choice = scene.pick(team, facts)
+            note: dict[str, object] = {"assign": choice.reason, **choice.as_data()}
+            if choice.person is not None:
+                lowered = self._owner(facts, choice.person, team, note)
+                return Lowered(lowered.values, (), (*notes, *lowered.notes), team, choice.desk)
+            notes.append(note)
+        return Lowered(notes=tuple(notes), team=teams[0])
 
     def _named(self, facts: Facts) -> tuple[str | None, str]:
         name = self.to if self.to != "last_owner" else last_owner(facts)
         if name is None:
             return None, "the ticket had no owner before"
-        if name in facts.desk.absent:
-            return None, f"{name} is away"
         if facts.desk.person(name).archived:
             return None, f"{name} is archived on the appliance"
+        if facts.desk.is_away(name):
+            return None, f"{name} is away"
         return name, f"{name}, the last owner" if self.to == "last_owner" else f"{name}, by name"
 
     def _owner(
@@ -78,11 +86,4 @@ class Assign(Action):
 
 def last_owner(facts: Facts) -> str | None:
     """Who owned the ticket last: its present owner, else the latest one its history shows."""
-    present = facts.ticket.value("owner")
-    if present:
-        return present
-    for event in reversed(facts.timeline):
-        change = event.change_of("owner")
-        if change and (change.after or change.before):
-            return change.after or change.before
-    return facts.before.value("owner") if facts.before else None
+    return next(iter(facts.owners()), None)

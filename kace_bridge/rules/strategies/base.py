@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kace_bridge.rules.facts import Desk, Facts
-from kace_bridge.rules.schema import RotationSpec
+from kace_bridge.rules.schema import MapSpec, RotationSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Candidates:
     last: str | None
     rotation: RotationSpec | None
     now: datetime
+    mapped: MapSpec | None = None
 
 
 Strategy = Callable[[Candidates, Facts], tuple[str, str]]

@@ -9,7 +9,11 @@ def least_loaded(candidates: Candidates, facts: Facts) -> tuple[str, str]:
     """The fewest tickets waiting for work, divided by weight; ties go to whose turn is next.
 
     Waiting for work: opened, or not yet looked at; tickets waiting for somebody else do not
-    count. A tie goes round, so that equals share what comes.
+    count. A tie goes round, so that equals share what comes. A person of weight 2 is given
+    twice as much as one of weight 1, which is everybody's unless ``weights`` says otherwise.
+
+    Example:
+        desk: {members: [adiaz, bkim, cwong], pick: least_loaded, weights: {cwong: 0.5}}
     """
     del facts
     order = [person for person in following(candidates.everybody, candidates.last)

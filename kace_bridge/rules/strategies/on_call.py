@@ -14,6 +14,13 @@ def on_call(candidates: Candidates, facts: Facts) -> tuple[str, str]:
     """The member whose rotation turn covers this moment; the next one where they are away.
 
     Turns begin at midnight of the rotation's first day, in the ticket's appliance zone.
+    ``overrides`` name who is on call on single days.
+
+    Example:
+        network:
+          members: [fruiz, gcho]
+          pick: on_call
+          rotation: {every: 1w, from: "2026-01-05", overrides: {"2026-12-24": gcho}}
     """
     rotation = candidates.rotation
     if rotation is None:

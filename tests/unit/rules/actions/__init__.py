@@ -1,0 +1,1 @@
+"""Tests of kace_bridge.rules.actions."""
