@@ -68,6 +68,8 @@ def clause(field: str, operator: Operator, value: Value | Iterable[Value] | None
         raise ValueError(f"{field!r} is not a field: write name or entity.name")
     if operator not in _OPERATORS:
         raise ValueError(f"{operator!r} is not an operator: use one of {sorted(_OPERATORS)}")
+    if operator in ("ex", "nex") and not field.isidentifier():
+        raise ValueError(f"{operator} asks for a record: name an entity such as owner, not {field}")
     values = _list_values(operator, value)
     for item in values:
         _check_value(item, in_set=operator in ("in", "nin"))
