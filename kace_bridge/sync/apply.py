@@ -20,6 +20,7 @@ from kace_bridge.sma.names import UnknownName
 from kace_bridge.state import Store
 from kace_bridge.state.rows import EffectRow, FinishState, Part
 from kace_bridge.sync.desk import DeskBook
+from kace_bridge.sync.fetch import fetch
 from kace_bridge.sync.notes import note_for
 from kace_bridge.sync.outgoing import messages_for
 from kace_bridge.sync.write import Resolver, Write, as_ids, patched, prepare
@@ -72,7 +73,7 @@ class Applier:
     def tickets(self, ids: Sequence[TicketId], counts: Applied) -> None:
         effects = {ticket: self._planned(ticket) for ticket in ids}
         writing = [ticket for ticket in ids if _writes(effects[ticket])]
-        fresh, changes = self.sma.tickets.get_many(writing) if writing else ({}, {})
+        fresh, changes = fetch(self.sma, writing) if writing else ({}, {})
         sent: dict[TicketId, tuple[Write, Sequence[EffectRow]]] = {}
         for ticket in writing:
             if ticket not in fresh:
@@ -169,7 +170,7 @@ class Applier:
         """Read back what was written and record it, with the messages that waited for it."""
         if not sent:
             return
-        fresh, changes = self.sma.tickets.get_many(list(sent))
+        fresh, changes = fetch(self.sma, sent)
         for ticket, (write, effects) in sent.items():
             seen = fresh.get(ticket)
             rows = self._rows(ticket, changes) if seen is not None else ()

@@ -14,6 +14,7 @@ from kace_bridge.state.lease import Lease
 from kace_bridge.state.rows import Cursor, PageCommit
 from kace_bridge.sync.act import LEASE, apply_and_deliver
 from kace_bridge.sync.desk import DeskBook
+from kace_bridge.sync.fetch import fetch
 from kace_bridge.sync.limits import compare
 from kace_bridge.sync.planner import Planner, Work
 from kace_bridge.sync.pull import Sweep, wants_full
@@ -136,7 +137,7 @@ class _Run:
         while rows := [r for r in self.store.due(self.now, DUE_LIMIT) if r.ticket not in seen]:
             ids = list(dict.fromkeys(row.ticket for row in rows))
             seen |= set(ids)
-            fresh, changes = self.bridge.sma.tickets.get_many(ids)
+            fresh, changes = fetch(self.bridge.sma, ids)
             tickets = [fresh[ticket] for ticket in ids if ticket in fresh]
             work = planner.consider(tickets, changes, again=frozenset(ids))
             self._commit(work, None)

@@ -16,6 +16,7 @@ from kace_bridge.sma import Sma
 from kace_bridge.state import Store
 from kace_bridge.state.rows import EffectRow
 from kace_bridge.sync.detect import marks_in
+from kace_bridge.sync.fetch import fetch
 from kace_bridge.sync.outgoing import messages_for
 from kace_bridge.sync.write import patched
 
@@ -44,7 +45,7 @@ def resolve(sma: Sma, store: Store, now: datetime, stamp: datetime, epoch: int |
     if not open_effects:
         return Settled()
     tickets = list(dict.fromkeys(effect.ticket for effect in open_effects))
-    fresh, changes = sma.tickets.get_many(tickets)
+    fresh, changes = fetch(sma, tickets)
     applied = again = failed = waiting = 0
     until: datetime | None = None
     for ticket in tickets:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kace_bridge.clock import ManualClock
-from kace_bridge.config.load import load
+from kace_bridge.config.load import Site, load
 from kace_bridge.sandbox import Appliance, Reply, Request, Settings
 from kace_bridge.sandbox.faults import read_faults
 from kace_bridge.sync.cycle import sync
@@ -44,6 +45,7 @@ CONFIG: Mapping[str, Any] = {
         "network": {"title": "LEAD Network", "lead": "gcho", "members": ["gcho"],
                     "calendar": "office", "pick": "round_robin"},
     },
+    "channels": {"mail": {"kind": "folder", "path": "mail"}},
     "groups": {"vip": {"users": ["provost"]}},
     "clocks": {
         "respond": {"calendar": "office", "start": "created", "stop": "first_staff_reply",
@@ -76,6 +78,9 @@ CONFIG: Mapping[str, Any] = {
     ],
 }  # fmt: skip
 
+SITES: dict[str, Site] = {}
+"""Configurations read in this process, by their text: reading one takes longer than a sync."""
+
 
 class Desk:
     """One site in one folder; every sync opens and closes its own bridge, as the program does.
@@ -98,7 +103,6 @@ class Desk:
             "KACE_PASSWORD": self.app.settings.password,
         }  # fmt: skip
         self.config: dict[str, Any] = copy.deepcopy(dict(CONFIG))
-        self.config["channels"] = {"mail": {"kind": "folder", "path": str(folder / "mail")}}
         self.state = f"sqlite:///{folder / 's.db'}"
 
     # -- the bridge -------------------------------------------------------------------------
@@ -110,11 +114,21 @@ class Desk:
         path.write_text(json.dumps(self.config, indent=1))
         return path
 
+    @property
+    def site(self) -> Site:
+        """The configuration, read; the same text is read once, whatever folder it stands in."""
+        path = self.path
+        text = path.read_text()
+        if text not in SITES:
+            SITES[text] = load(path, environ=self.environ)
+        site = SITES[text]
+        mail = site.channels["mail"].model_copy(update={"path": str(self.folder / "mail")})
+        return replace(site, path=path, channels={"mail": mail})
+
     @contextmanager
     def bridge(self, **given: Any) -> Iterator[Bridge]:
-        site = load(self.path, environ=self.environ)
         wanted = {"state": self.state, "environ": self.environ, "clock": self.clock}
-        with bridge(site, **(wanted | given)) as made:
+        with bridge(self.site, **(wanted | given)) as made:
             yield made
 
     def sync(self, **given: Any) -> SyncReport:
@@ -173,6 +187,20 @@ class Desk:
             return answer(asked)
 
         self.app.handle = meddle  # type: ignore[method-assign]
+
+    def answer_untruly(self, request: str, status: int) -> None:
+        """Carry such a request out, once, and answer *status* all the same."""
+        answer, told = self.app.handle, False
+
+        def lie(asked: Request) -> Reply:
+            nonlocal told
+            reply = answer(asked)
+            if told or f"{asked.method} {asked.path}" != request:
+                return reply
+            told = True
+            return Reply(status, [("Content-Type", "application/json")], b'{"errorCode": -1}')
+
+        self.app.handle = lie  # type: ignore[method-assign]
 
     # -- what can be seen -------------------------------------------------------------------
 
