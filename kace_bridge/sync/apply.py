@@ -8,6 +8,7 @@ by looking. Tickets are read and verified in bulk, so a write costs one request,
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from kace_bridge.clock import Clock
 from kace_bridge.errors import NotFound, NotSent, OutcomeUnknown, Refused, RetryLater
@@ -27,7 +28,7 @@ from kace_bridge.sync.write import Resolver, Write, as_ids, patched, prepare
 
 CHUNK = 50
 """Tickets read fresh together before their writes: bounds how old a reading can be."""
-ATTEMPTS = 3
+WriteState = Literal["done", "pending", "superseded", "withdrawn"]
 
 
 @dataclass(slots=True)
@@ -209,6 +210,7 @@ class Applier:
             decisions = {decision for decision, _ in parts}
             messages = messages_for(self._waiting(self._planned(ticket), decisions), self.stamp())
         self.store.finish(parts, state, reason, messages=messages, epoch=self.epoch)
+        counts.queued += len(messages)
         if state in {"failed", "conflict"}:
             counts.reasons[ticket] = reason
         match state:
@@ -231,7 +233,8 @@ class Applier:
         """Put messages into the outbox whose decision has nothing (more) to write.
 
         A message that follows a write goes out only once the write is applied; where it was
-        not, the message would tell an untruth and is dropped.
+        not, the message would tell an untruth and is dropped. Where the write was withdrawn to
+        be judged again, so is the message.
         """
         queued = 0
         for decision, parts in _by_decision(self._planned(ticket)):
@@ -239,9 +242,8 @@ class Applier:
             if state == "pending":
                 continue
             keys = [(part.decision, part.part) for part in parts]
-            if state == "undone":
-                self.store.finish(keys, "superseded", "what it tells of did not happen",
-                                  epoch=self.epoch)  # fmt: skip
+            if state in {"superseded", "withdrawn"}:
+                self.store.finish(keys, state, "what it tells of did not happen", epoch=self.epoch)
                 continue
             messages = messages_for(parts, self.stamp())
             self.store.finish(keys, "applied", messages=messages, epoch=self.epoch)
@@ -256,8 +258,8 @@ class Applier:
             return row.cause.removeprefix(planned)
         return decision
 
-    def _write_state(self, ticket: TicketId, decision: str) -> str:
-        """done, pending or undone: what became of a decision's writes; none count as done."""
+    def _write_state(self, ticket: TicketId, decision: str) -> WriteState:
+        """What became of a decision's writes; none count as done."""
         states = {
             effect.state
             for effect in self.store.effects(ticket=ticket)
@@ -265,7 +267,9 @@ class Applier:
         }
         if states & {"planned", "intent", "unknown", "held"}:
             return "pending"
-        return "done" if not states or states & {"applied", "noop"} else "undone"
+        if not states or states & {"applied", "noop"}:
+            return "done"
+        return "withdrawn" if states == {"withdrawn"} else "superseded"
 
     def _resolver(self, queue: QueueId) -> Resolver:
         def resolve(name: str, value: str) -> int:
