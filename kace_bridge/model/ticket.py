@@ -171,6 +171,8 @@ class Ticket:
                 record[field] = {"name": value}
             else:
                 record[field] = value
+        if "resolution" in values:
+            record.pop("resolution_plaintext", None)  # it was made from the old one
         return Ticket(record, self.zone)
 
     def __eq__(self, other: object) -> bool:

@@ -158,6 +158,8 @@ def _revive(text: str | None, field: Field, facts: Facts) -> Value:
 
 
 def _find_queue(number: str, facts: Facts) -> Value:
+    if to_int(number) is None:
+        return Reference(number)  # a planned move: only its name is known yet
     tickets: tuple[Ticket | None, ...] = (facts.ticket, facts.before)
     for ticket in tickets:
         if ticket is not None and ticket.queue_id == to_int(number):

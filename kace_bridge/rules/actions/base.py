@@ -44,7 +44,9 @@ class References:
     users: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
-    fields: tuple[str, ...] = field(default=())
+    fields: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+    """Names the appliance must know, each with its field: ``("status", "Closed")``."""
 
 
 class Action(Strict):

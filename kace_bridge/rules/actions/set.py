@@ -31,4 +31,5 @@ class SetFields(Action):
         return Lowered(values=changed, notes=notes)
 
     def references(self) -> References:
-        return References(fields=tuple(self.values))
+        names = tuple((key, value) for key, value in self.values.items() if isinstance(value, str))
+        return References(fields=tuple(self.values), names=names)
