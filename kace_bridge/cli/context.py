@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from pathlib import Path
 
+    from kace_bridge.config.light import Account
     from kace_bridge.config.load import Site
     from kace_bridge.config.problems import Problem
     from kace_bridge.sma import Sma
@@ -31,6 +32,7 @@ class App:
         self.at: str | None = None
         self.verbosity = 0
         self._asks = asks
+        self._account: Account | None = None
 
     @property
     def config(self) -> "Path":
@@ -66,11 +68,18 @@ class App:
     def open_client(self) -> Iterator["Sma"]:
         """The client alone: reads the account, no rules, and opens no store."""
         from kace_bridge.clock import SystemClock
-        from kace_bridge.config.light import read_account
         from kace_bridge.sync.account import open_client
 
-        with open_client(read_account(self.config, os.environ), os.environ, SystemClock()) as sma:
+        with open_client(self.account(), os.environ, SystemClock()) as sma:
             yield sma
+
+    def account(self) -> "Account":
+        """The account and its queues; read once. Raises ConfigError."""
+        if self._account is None:
+            from kace_bridge.config.light import read_account
+
+            self._account = read_account(self.config, os.environ)
+        return self._account
 
     @contextmanager
     def open_store(self, *, read_only: bool = True) -> Iterator["Store"]:

@@ -127,15 +127,7 @@ def _same(value: str | None, wanted: str) -> bool:
 
 def _queues(app: App, sma: "Sma", queue: str | None) -> list[int] | None:
     """The numbers of the queue asked for, or of those configured; None for all."""
-    from kace_bridge.config.light import read_account
-
-    wanted: list[str | int]
-    if queue:
-        wanted = [queue]
-    else:
-        import os
-
-        wanted = list(read_account(app.config, os.environ).queues)
+    wanted: list[str | int] = [queue] if queue else list(app.account().queues)
     numbers = [int(name) for name in wanted if str(name).isdecimal()]
     if len(numbers) < len(wanted):
         numbers += [sma.queues.find(str(name)).id for name in wanted if not str(name).isdecimal()]
