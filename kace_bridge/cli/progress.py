@@ -50,11 +50,16 @@ class _Display:
         if self._status is None:
             if self._monotonic() - self._began < PATIENCE_S:
                 return
+            import click
             from rich.console import Console
 
-            self._status = Console(stderr=True).status("")
+            context = click.get_current_context(silent=True)
+            plain = context is not None and context.color is False
+            self._status = Console(stderr=True, no_color=plain).status("")
             self._status.start()
-        said = (f"{number} {_WORDS.get(name, name)}" for name, number in self._done.items())
+        said = (
+            f"{number} {_WORDS.get(name, name)}" for name, number in self._done.items() if number
+        )
         self._status.update(", ".join(said))
 
     @property
