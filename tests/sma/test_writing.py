@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kace_bridge.errors import NotFound, Refused
+from kace_bridge.errors import NotFound, Refused, UnexpectedReply
+from kace_bridge.sandbox.faults import read_faults
 from tests.sma.data import QUEUE, SECOND
 
 
@@ -149,3 +150,34 @@ def test_approvals_and_work_use_their_own_routes(sma):
         getattr(sma.tickets, verb)(43, "so be it")
         assert sma.tickets.get(43).record["approval_info"]["approve_state"] == state
     sma.tickets.add_work(43, "Looked into it")
+
+
+def test_an_owners_only_note_is_read_back_on_demand(sma, app):
+    """It is one comment, and it is hidden."""
+    sma.tickets.comment(43, "Badge 7 &  <b>door</b>\nis stolen", owners_only=True, verify=True)
+    assert [row.owners_only for row in sma.tickets.history(43) if row.comment] == [True]
+    assert writes(app) == ["PUT"]
+
+
+@pytest.mark.parametrize("settings", [{"owners_only_stored": False}])
+def test_a_note_that_came_back_public_is_said(sma):
+    """The caller must know at once that the submitter can read it."""
+    with pytest.raises(UnexpectedReply, match="43 was stored as a public comment"):
+        sma.tickets.comment(43, "Badge 7 is stolen", owners_only=True, verify=True)
+    sma.tickets.comment(43, "Badge 8 is stolen", owners_only=True)
+
+
+def test_a_note_that_does_not_come_back_is_said(sma, app):
+    """Success of a write that changed nothing is not believed."""
+    app.faults.extend(
+        read_faults([{"match": {"method": "PUT"}, "do": {"ignore_fields": ["change"]}}])
+    )
+    with pytest.raises(UnexpectedReply, match="did not come back"):
+        sma.tickets.comment(43, "Badge 7 is stolen", owners_only=True, verify=True)
+
+
+def test_the_ticket_changed_last_is_found(sma):
+    """Of all queues; the age of it tells whether the zone is right."""
+    assert sma.tickets.newest().id == 41
+    sma.tickets.comment(44, "Now it is this one")
+    assert sma.tickets.newest().id == 44

@@ -98,11 +98,6 @@ class TicketWrites:
             self._session.write("POST", path, body, send_by=send_by)
             self._verb = "POST"
 
-    def comment(self, ticket_id: int, text: str, owners_only: bool = False) -> None:
-        """Add a comment. ``owners_only`` is believed to hide it from the submitter: read it
-        back before trusting it with a secret (contract section 9.7, U7)."""
-        self.update(ticket_id, comment=text, owners_only=owners_only)
-
     def close(
         self, ticket_id: int, status_id: int, resolution: str | None = None,
         comment: str | None = None,

@@ -5,17 +5,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from kace_bridge.errors import NotFound
+from kace_bridge.errors import NotFound, UnexpectedReply
 from kace_bridge.model.history import HistoryEntry
 from kace_bridge.model.ids import ChangeId, TicketId
 from kace_bridge.model.people import to_int
+from kace_bridge.model.text import clean_text
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.sma.endpoints.history import Attachment, Changes, Histories
 from kace_bridge.sma.endpoints.ticket_writes import PATH, TicketWrites
 from kace_bridge.sma.endpoints.users import Users
 from kace_bridge.sma.exchange import Request
 from kace_bridge.sma.pages import PAGE_SIZE, Listing, RowPage, read_pages
-from kace_bridge.sma.query import Filter, check_stamp, clause, id_filter, lower_bound
+from kace_bridge.sma.query import (
+    Filter,
+    build_query,
+    check_stamp,
+    clause,
+    id_filter,
+    lower_bound,
+)
 from kace_bridge.sma.replies import Row, read_rows
 from kace_bridge.sma.session import Session
 
@@ -130,9 +138,40 @@ class Tickets(TicketWrites):
         """History rows with ids above *after*, oldest first, each with its author."""
         return self._histories.read(ticket_id, after)
 
+    def newest(self) -> Ticket | None:
+        """The ticket changed last, of those visible; None where there are none."""
+        query = build_query(self._zone, sort="modified desc", limit=1, shaping=SHAPING)
+        rows, _ = read_rows(Request("GET", PATH), self._session.get(PATH, query).fields, "Tickets")
+        return Ticket.from_api(rows[0], self._zone) if rows else None
+
     def attachments(self, ticket_id: int) -> tuple[Attachment, ...]:
         """The files of a ticket's history, to be read with ``attachment``. Raises NotFound."""
         return self._histories.read_attachments(ticket_id)
+
+    def comment(
+        self, ticket_id: int, text: str, owners_only: bool = False, *, verify: bool = False
+    ) -> None:
+        """Add a comment.
+
+        ``owners_only`` is believed to hide it from the submitter (contract section 9.7, U7).
+        With *verify* an owners-only note is read back, at the price of two readings: raises
+        UnexpectedReply where the appliance stored it for everybody, or does not show it at all.
+        """
+        if not (owners_only and verify):
+            self.update(ticket_id, comment=text, owners_only=owners_only)
+            return
+        known = max((row.id for row in self.history(ticket_id)), default=ChangeId(0))
+        self.update(ticket_id, comment=text, owners_only=True)
+        added = [row for row in self.history(ticket_id, known) if row.comment]
+        # Others may write at the same moment; releases differ in how they tidy a text.
+        same = [row for row in added if row.comment.split() == clean_text(text).split()] or added
+        if not same:
+            raise UnexpectedReply(f"the note on ticket {ticket_id} did not come back: look there")
+        if not all(row.owners_only for row in same):
+            raise UnexpectedReply(
+                f"the note on ticket {ticket_id} was stored as a public comment: its submitter "
+                "can read it; remove it there and keep notes out of this queue"
+            )
 
     def _listing(
         self,
