@@ -13,7 +13,6 @@ from kace_bridge.rules.evaluate import Judgement
 from kace_bridge.rules.facts import Desk
 from kace_bridge.rules.ruleset import Rule
 
-
 ALREADY = "already decided"
 """Why a rule that matches does nothing: its decision is in the ledger."""
 

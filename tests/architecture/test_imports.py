@@ -10,7 +10,7 @@ from tests.architecture.sources import PACKAGE, imports, modules, shown
 EVERYTHING = frozenset(
     {
         "model", "sla", "rules", "sma", "notify", "state", "config", "report", "sync", "sandbox",
-        "demo",
+        "demo", "doctor",
     }
 )  # fmt: skip
 MAY_IMPORT: dict[str, frozenset[str]] = {
@@ -22,8 +22,9 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "state": frozenset({"model"}),
     "config": frozenset({"model", "sla", "rules", "notify"}),
     "report": frozenset({"model", "sla"}),
-    "sync": EVERYTHING - {"sandbox", "demo"},
-    "demo": EVERYTHING,
+    "sync": EVERYTHING - {"sandbox", "demo", "doctor"},
+    "demo": EVERYTHING - {"doctor"},
+    "doctor": EVERYTHING - {"sandbox", "demo"},
     "cli": EVERYTHING | {"cli"},
     "sandbox": frozenset(),
 }
