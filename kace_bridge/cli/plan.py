@@ -17,7 +17,7 @@ CHANGES = 10
 @click.command("plan", epilog=exit_codes(0, 2, 10, 75, 77, 78, _0="nothing to change"))
 @click.option("-o", "--output", "target", metavar="FILE",
               type=click.Path(path_type=Path, dir_okay=False),
-              help="Write the plan to FILE as JSON as well; only you can read it.")  # fmt: skip
+              help="Write it to FILE as well, for 'apply'; only you can read it.")  # fmt: skip
 @click.option("--backfill", is_flag=True,
               help="On queues never synced, judge the tickets already there as new.")  # fmt: skip
 @json_option
@@ -29,7 +29,7 @@ def plan(app: App, target: Path | None, backfill: bool, as_json: bool) -> int:
     Examples:
       kace-bridge plan
       kace-bridge plan --json
-      kace-bridge plan -o tonight.json
+      kace-bridge plan -o tonight.json       then: kace-bridge apply tonight.json
       kace-bridge --at 2026-03-02T09:00 plan --backfill
     """
     return show_plan(app, as_json=as_json, backfill=backfill, target=target)
@@ -44,12 +44,13 @@ def show_plan(
     target: Path | None = None,
 ) -> int:
     """Print the plan; the exit code says whether there is anything in it."""
-    from kace_bridge.cli.plan_text import plan_as_data, print_plan
+    from kace_bridge.cli.plan_text import print_plan
+    from kace_bridge.sync.plan_file import plan_as_data
     from kace_bridge.sync.preview import preview
 
     with app.open_bridge(read_only=True) as bridge:
         found = preview(bridge, backfill=backfill, full=full)
-        data = plan_as_data(bridge.site, found, bridge.now())
+        data = plan_as_data(bridge, found)
         if as_json:
             print_json(data)
         else:
@@ -65,7 +66,7 @@ def _write(target: Path, data: dict[str, object]) -> None:
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(data, stream, indent=1, default=str)
+            json.dump(data, stream, indent=1)
             stream.write("\n")
     except OSError as error:
         raise UsageError(f"cannot write {target}: {error.strerror or error}") from error

@@ -1,8 +1,7 @@
-"""A plan for people (a difference per ticket) and for programs (JSON)."""
+"""A plan for people: a difference per ticket."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -12,11 +11,9 @@ from kace_bridge.cli.output import count, display_width, shown
 from kace_bridge.model.effect import AddComment, Decision, Effect, SendMessage, UpdateTicket
 
 if TYPE_CHECKING:
-    from kace_bridge.config.load import Site
     from kace_bridge.rules.ruleset import RuleSet
     from kace_bridge.sync.preview import Preview
 
-VERSION = 1
 _WIDEST = 60
 
 
@@ -101,49 +98,3 @@ def _print_totals(app: App, found: "Preview") -> None:
         f"Plan: {count(len(tickets), 'ticket')} to change, {count(messages, 'message')} to send."
         " Nothing was written."
     )
-
-
-def plan_as_data(site: "Site", found: "Preview", at: datetime) -> dict[str, object]:
-    """The plan as JSON-able data; ``version`` and ``config`` say what it was made with."""
-    rules = site.rules
-    return {
-        "version": VERSION,
-        "config": site.config_hash,
-        "at": at.isoformat(),
-        "pulled": found.pulled,
-        "baseline": found.baseline,
-        "limits_exceeded": list(found.limits_exceeded),
-        "rules": dict(Counter(decision.rule for decision in found.decisions)),
-        "tickets": {
-            str(number): {"title": ticket.title, "modified": ticket.text("modified")}
-            for number, ticket in sorted(found.tickets.items())
-            if any(decision.ticket == number for decision in found.decisions)
-        },
-        "decisions": [_decision_as_data(rules, decision) for decision in found.decisions],
-        "conflicts": [str(conflict) for conflict in found.conflicts],
-        "failures": {str(ticket): reason for ticket, reason in found.failures.items()},
-    }
-
-
-def _decision_as_data(rules: "RuleSet", decision: Decision) -> dict[str, object]:
-    rule = rules.find(decision.rule)
-    return {
-        "id": decision.id, "ticket": decision.ticket, "rule": decision.rule,
-        "level": decision.level, "phase": decision.phase, "mode": decision.mode,
-        "place": rule.place if rule else None, "late_s": decision.late_s,
-        "effects": [_effect_as_data(effect) for effect in decision.effects],
-    }  # fmt: skip
-
-
-def _effect_as_data(effect: Effect) -> dict[str, object]:
-    match effect:
-        case UpdateTicket():
-            return {"kind": "update", "before": dict(effect.before), "set": dict(effect.values)}
-        case AddComment():
-            return {"kind": "comment", "text": effect.text, "public": effect.public}
-        case SendMessage():
-            return {
-                "kind": "message", "channel": effect.channel, "to": effect.to,
-                "name": effect.name, "role": effect.role, "template": effect.template,
-                "subject": effect.subject, "text": effect.text, "urgent": effect.urgent,
-            }  # fmt: skip

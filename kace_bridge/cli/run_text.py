@@ -18,9 +18,14 @@ _MOST = 20
 
 def report_as_json(report: "SyncReport") -> None:
     """One object: the run, its counts, and what did not work."""
+    print_json(report_as_data(report))
+
+
+def report_as_data(report: "SyncReport") -> dict[str, object]:
+    """What report_as_json prints."""
     from kace_bridge.sync.report import counts
 
-    print_json({
+    return {
         "run": report.run,
         **counts(report),
         "baseline": report.baseline,
@@ -28,7 +33,7 @@ def report_as_json(report: "SyncReport") -> None:
         "waiting_until": report.waiting_until,
         "conflict_details": [str(conflict) for conflict in report.conflicts],
         "reasons": {str(ticket): reason for ticket, reason in report.reasons.items()},
-    })  # fmt: skip
+    }
 
 
 def print_report(app: App, report: "SyncReport", zone: tzinfo, *, learnt: bool = False) -> None:

@@ -18,7 +18,11 @@ from kace_bridge.sync.wire import Bridge
 
 @dataclass(slots=True)
 class Preview:
-    """The decisions a sync would take, with the tickets as they are now."""
+    """The decisions a sync would take, with the tickets as they are now.
+
+    ``rows`` is the newest history row of each ticket judged, ``turns`` whom the picks named last
+    in the teams where that moved on.
+    """
 
     decisions: tuple[Decision, ...] = ()
     tickets: dict[TicketId, Ticket] = field(default_factory=dict)
@@ -27,6 +31,8 @@ class Preview:
     baseline: bool = False
     limits_exceeded: tuple[str, ...] = ()
     pulled: int = 0
+    rows: dict[TicketId, int] = field(default_factory=dict)
+    turns: Mapping[str, str] = field(default_factory=dict)
 
 
 def preview(bridge: Bridge, *, backfill: bool = False, full: bool = False) -> Preview:
@@ -62,6 +68,8 @@ def preview(bridge: Bridge, *, backfill: bool = False, full: bool = False) -> Pr
         tickets, changes = bridge.sma.tickets.get_many(sorted(seen))
         work = planner.consider(tuple(tickets.values()), changes, again=seen)
         _take(found, work, tuple(tickets.values()))
+    before = bridge.store.turns()
+    found.turns = {t: user for t, user in book.desk.turns.items() if before.get(t) != user}
     found.decisions = tuple(decision for decision in found.decisions if decision.effects)
     found.limits_exceeded = tuple(over_limits(bridge.site.rules.limits, found.decisions))
     return found
@@ -69,6 +77,7 @@ def preview(bridge: Bridge, *, backfill: bool = False, full: bool = False) -> Pr
 
 def _take(found: Preview, work: Work, tickets: tuple[Ticket, ...]) -> None:
     judged = {snapshot.ticket for snapshot in work.snapshots}
+    found.rows.update({snapshot.ticket: snapshot.last_row for snapshot in work.snapshots})
     found.tickets.update({ticket.id: ticket for ticket in tickets if ticket.id in judged})
     found.decisions += work.decisions
     found.conflicts += work.conflicts
