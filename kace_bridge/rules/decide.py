@@ -199,7 +199,7 @@ class _Session:
         judgement = evaluate(rule.condition, facts)
         if judgement.verdict is not Verdict.YES:
             self.verdicts.append(
-                Verdicts(rule, False, f"condition: {judgement.verdict}", event, judgement)
+                Verdicts(rule, False, f"condition: {judgement.verdict.value}", event, judgement)
             )
             return None
         if decision_id(self.picture.ticket.id, rule.key, None, cause) in self._done():

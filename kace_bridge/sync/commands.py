@@ -21,8 +21,7 @@ from kace_bridge.state.rows import PageCommit, Snapshot
 from kace_bridge.sync.act import LEASE, applier_for, deliver_now, release
 from kace_bridge.sync.apply import Applied
 from kace_bridge.sync.desk import DeskBook
-from kace_bridge.sync.detect import Detected, Known, Watcher, detect, digest_of
-from kace_bridge.sync.planner import snapshot_of
+from kace_bridge.sync.detect import Detected, Known, Watcher, detect
 from kace_bridge.sync.report import SyncReport
 from kace_bridge.sync.wire import Bridge
 
@@ -170,18 +169,13 @@ def _carry_out(
     ticket_id = scene.ticket.id
     if not run:
         return CommandResult(ticket_id, "planned", before, after, comment, "", told)
-    snapshots = () if scene.snapshot is not None else (
-        snapshot_of(scene.ticket, digest_of(scene.ticket), scene.found, bridge.now()),
-    )  # fmt: skip
-    events = (
-        *(() if scene.snapshot else scene.found.events),
-        *_as_event(decision, person, before, after),
-    )
+    # A ticket no sync has seen stays unseen: the next one greets and classifies it like any other.
     bridge.store.commit_page(
         PageCommit(
-            run, None, snapshots, events, (decision, *outcome.decisions), (), book.desk.turns
+            run, events=_as_event(decision, person, before, after),
+            decisions=(decision, *outcome.decisions), turns=book.desk.turns,
         )
-    )
+    )  # fmt: skip
     counts = Applied()
     applier_for(bridge, book, epoch=None).tickets([ticket_id], counts)
     state = _state_of(bridge, ticket_id, decision.id)

@@ -1,6 +1,6 @@
 """What a sync would do now, without doing any of it: ``plan`` and ``sync --dry-run``."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kace_bridge.errors import ConfigError
@@ -8,12 +8,16 @@ from kace_bridge.model.effect import Decision
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.rules.decide import Conflict
+from kace_bridge.state.rows import DueRow
 from kace_bridge.sync.cycle import DUE_LIMIT, main_source, unlearnt
 from kace_bridge.sync.desk import DeskBook
+from kace_bridge.sync.fetch import fetch
 from kace_bridge.sync.limits import over_limits
 from kace_bridge.sync.planner import Planner, Work
 from kace_bridge.sync.pull import Sweep, wants_full
 from kace_bridge.sync.wire import Bridge
+
+ALL = 2**31
 
 
 @dataclass(slots=True)
@@ -62,17 +66,23 @@ def preview(bridge: Bridge, *, backfill: bool = False, full: bool = False) -> Pr
     for batch in sweep.read(bridge.sma, cursor, now):
         work = planner.consider(batch.tickets, batch.changes, baseline=bool(fresh) and not backfill)
         _take(found, work, batch.tickets)
-    rows = bridge.store.due(now, DUE_LIMIT)
-    seen = frozenset(row.ticket for row in rows) - found.tickets.keys()
-    if seen:
-        tickets, changes = bridge.sma.tickets.get_many(sorted(seen))
-        work = planner.consider(tuple(tickets.values()), changes, again=seen)
-        _take(found, work, tuple(tickets.values()))
+    for ids in _due(bridge.store.due(now, ALL), found):
+        fresh_ones, changes = fetch(bridge.sma, ids)
+        tickets = tuple(fresh_ones[ticket] for ticket in ids if ticket in fresh_ones)
+        work = planner.consider(tickets, changes, again=frozenset(ids))
+        _take(found, work, tickets)
     before = bridge.store.turns()
     found.turns = {t: user for t, user in book.desk.turns.items() if before.get(t) != user}
     found.decisions = tuple(decision for decision in found.decisions if decision.effects)
     found.limits_exceeded = tuple(over_limits(bridge.site.rules.limits, found.decisions))
     return found
+
+
+def _due(rows: Sequence[DueRow], found: Preview) -> Iterator[list[TicketId]]:
+    """The tickets of *rows* not judged yet, in the order and the portions a sync takes them."""
+    ids = [t for t in dict.fromkeys(row.ticket for row in rows) if t not in found.tickets]
+    for start in range(0, len(ids), DUE_LIMIT):
+        yield ids[start : start + DUE_LIMIT]
 
 
 def _take(found: Preview, work: Work, tickets: tuple[Ticket, ...]) -> None:
