@@ -13,6 +13,7 @@ from kace_bridge.sync.act import LEASE, applier_for, deliver_due
 from kace_bridge.sync.apply import CHUNK, Applied
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.detect import digest_of
+from kace_bridge.sync.fetch import fetch
 from kace_bridge.sync.plan_file import Plan, SeenTicket, appliance_of, check_plan
 from kace_bridge.sync.planner import Planner, Work
 from kace_bridge.sync.report import Progress, SyncReport, counts, quiet
@@ -120,7 +121,7 @@ def _gather(bridge: Bridge, plan: Plan, result: PlanResult) -> Work:
     planner = Planner(bridge.site.rules, bridge.sma, bridge.store, book, plan.at)
     work = Work()
     for ids in _chunks(decision.ticket for decision in plan.decisions):
-        fresh, changes = bridge.sma.tickets.get_many(ids)
+        fresh, changes = fetch(bridge.sma, ids)
         done = bridge.store.decision_ids(ids)
         for ticket in ids:
             wanted = [decision for decision in plan.decisions if decision.ticket == ticket]
