@@ -13,7 +13,7 @@ from typing import Literal
 from kace_bridge.clock import Clock
 from kace_bridge.errors import NotFound, NotSent, OutcomeUnknown, Refused, RetryLater
 from kace_bridge.model.history import HistoryEntry
-from kace_bridge.model.ids import QueueId, TicketId
+from kace_bridge.model.ids import TicketId
 from kace_bridge.model.message import Message
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.sma import Sma
@@ -22,9 +22,11 @@ from kace_bridge.state import Store
 from kace_bridge.state.rows import EffectRow, FinishState, Part
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.fetch import fetch
+from kace_bridge.sync.lookup import Lookup
+from kace_bridge.sync.naming import carried, reads
 from kace_bridge.sync.notes import note_for
 from kace_bridge.sync.outgoing import messages_for
-from kace_bridge.sync.write import Resolver, Write, as_ids, patched, prepare
+from kace_bridge.sync.write import Write, as_ids, patched, prepare
 
 CHUNK = 50
 """Tickets read fresh together before their writes: bounds how old a reading can be."""
@@ -61,6 +63,10 @@ class Applier:
     settle: timedelta
     epoch: int | None
     renew: Callable[[], object]
+    lookup: Lookup = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lookup = Lookup(self.sma, self.book)
 
     def run(self, counts: Applied, progress: Callable[[int], object] = id) -> None:
         """Apply everything planned, by ticket number; queue the messages that may go."""
@@ -106,20 +112,25 @@ class Applier:
         counts: Applied,
     ) -> Write | None:
         """Write one ticket; the write where an answer came that has to be verified."""
-        resolve = self._resolver(fresh.queue_id)
-        writes = list(self._resolvable(effects, resolve, counts))
+        named = self.lookup.sort_out(fresh, effects)
+        for effect, why in named.refused:
+            self._settle([effect.key], "failed", why, counts, fresh.id)
         notes = {
             effect.decision: note_for(effect, self.book.desk)
-            for effect in writes
+            for effect in named.writes
             if effect.kind == "update"
         }
         snapshot = self.store.snapshot(fresh.id)
-        write = prepare(writes, snapshot, fresh, rows, notes)
+        write = prepare(named.writes, snapshot, fresh, rows, notes)
         for part, state, reason in write.settled:
             self._settle([part], state, reason, counts, fresh.id)
         if not write.send:
             return None
-        body = as_ids(write.values, resolve)
+        try:
+            body = as_ids(carried(write.values, fresh), named.resolve)
+        except UnknownName as error:
+            self._settle(write.send, "failed", str(error), counts, fresh.id)
+            return None
         now = self.clock.now()
         send_by = now + self.timeout
         if not self.store.mark_intent(
@@ -127,20 +138,6 @@ class Applier:
         ):
             return None
         return write if self._send(fresh.id, body, write, counts) else None
-
-    def _resolvable(
-        self, effects: Sequence[EffectRow], resolve: Resolver, counts: Applied
-    ) -> Iterator[EffectRow]:
-        """The writes whose names the queue knows; a rule with an unknown name fails alone."""
-        for effect in effects:
-            if effect.kind == "message":
-                continue
-            try:
-                as_ids(effect.values, resolve)
-            except UnknownName as error:
-                self._settle([effect.key], "failed", str(error), counts, effect.ticket)
-            else:
-                yield effect
 
     def _send(
         self, ticket: TicketId, body: Mapping[str, object], write: Write, counts: Applied
@@ -176,7 +173,7 @@ class Applier:
             seen = fresh.get(ticket)
             rows = self._rows(ticket, changes) if seen is not None else ()
             missing = [name for name, value in write.values.items()
-                       if seen is not None and seen.value(name) != value]  # fmt: skip
+                       if seen is not None and not reads(seen, name, value)]  # fmt: skip
             if missing:
                 reason = f"the appliance accepted it, but {', '.join(missing)} did not change"
                 self._settle(write.send, "failed", reason, counts, ticket)
@@ -270,15 +267,6 @@ class Applier:
         if not states or states & {"applied", "noop"}:
             return "done"
         return "withdrawn" if states == {"withdrawn"} else "superseded"
-
-    def _resolver(self, queue: QueueId) -> Resolver:
-        def resolve(name: str, value: str) -> int:
-            person = self.book.desk.people.get(value) if name in {"owner", "submitter"} else None
-            if person is not None and person.id:
-                return person.id
-            return self.sma.names.resolve(queue, name, value)
-
-        return resolve
 
 
 def _writes(effects: Sequence[EffectRow]) -> bool:

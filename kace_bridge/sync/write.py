@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from kace_bridge.model.digest import digest_record
 from kace_bridge.model.history import HistoryEntry
-from kace_bridge.model.ticket import REFERENCES, Ticket
+from kace_bridge.model.ticket import Ticket
 from kace_bridge.state.rows import EffectRow, FinishState, Part, Snapshot
 from kace_bridge.sync.detect import MARK, marks_in
+from kace_bridge.sync.naming import is_named, reads
 
 Resolver = Callable[[str, str], int]
 """The number behind a field's name, for one queue."""
@@ -83,7 +84,7 @@ def _compare(effect: EffectRow, fresh: Ticket) -> tuple[dict[str, str | None], s
     wanted: dict[str, str | None] = {}
     for name, value in effect.values.items():
         now = fresh.value(name)
-        if now == value:
+        if reads(fresh, name, value):
             continue
         if now != effect.before.get(name):
             return {}, f"{name} is now {now!r}, set by somebody else since the plan"
@@ -128,7 +129,7 @@ def patched(
     return replace(
         snapshot, record=record, digest=digest_record(record), modified=fresh.text("modified"),
         last_row=last_row, owner=ticket.value("owner"), state=ticket.state,
-        status=ticket.value("status"), gone_at=None,
+        status=ticket.value("status"), queue=ticket.queue_id, gone_at=None,
     )  # fmt: skip
 
 
@@ -149,8 +150,9 @@ def as_ids(values: Mapping[str, str | None], resolve: Resolver) -> dict[str, obj
     """
     body: dict[str, object] = {}
     for name, value in values.items():
-        if name in REFERENCES or name in {"owner", "submitter", "approver"}:
-            body[name] = 0 if value is None else resolve(name, value)
+        if is_named(name):
+            key = "hd_queue_id" if name == "queue" else name
+            body[key] = 0 if value is None else resolve(name, value)
         else:
             body[name] = "" if value is None else value
     return body
