@@ -26,7 +26,8 @@ from kace_bridge.sync.lookup import Lookup
 from kace_bridge.sync.naming import carried, reads
 from kace_bridge.sync.notes import note_for
 from kace_bridge.sync.outgoing import messages_for
-from kace_bridge.sync.write import Write, as_ids, patched, prepare
+from kace_bridge.sync.remember import remember
+from kace_bridge.sync.write import Write, as_ids, prepare
 
 CHUNK = 50
 """Tickets read fresh together before their writes: bounds how old a reading can be."""
@@ -178,9 +179,7 @@ class Applier:
                 reason = f"the appliance accepted it, but {', '.join(missing)} did not change"
                 self._settle(write.send, "failed", reason, counts, ticket)
                 continue
-            snapshot = self.store.snapshot(ticket)
-            if seen is not None and snapshot is not None:
-                snapshot = patched(snapshot, seen, tuple(write.values), rows)
+            snapshot = remember(self.store, seen, rows, effects[0].run, self.epoch)
             done = {decision for decision, _ in write.send}
             messages = messages_for(self._waiting(effects, done), self.stamp())
             self.store.finish(

@@ -18,7 +18,7 @@ from kace_bridge.state.rows import EffectRow
 from kace_bridge.sync.detect import marks_in
 from kace_bridge.sync.fetch import fetch
 from kace_bridge.sync.outgoing import messages_for
-from kace_bridge.sync.write import patched
+from kace_bridge.sync.remember import remember
 
 ATTEMPTS = 3
 """How often a write that proved not to have happened is tried."""
@@ -90,10 +90,7 @@ def _finish_applied(
         for effect in store.effects(states=("planned",), ticket=seen.id)
         if effect.kind == "message" and effect.decision in decisions
     ]
-    snapshot = store.snapshot(seen.id)
-    if snapshot is not None:
-        names = [name for effect in done if effect.kind == "update" for name in effect.values]
-        snapshot = patched(snapshot, seen, names, rows)
+    snapshot = remember(store, seen, rows, done[0].run, epoch)
     store.finish(
         [effect.key for effect in done], "applied", "its mark is on the ticket",
         snapshot=snapshot, messages=messages_for(waiting, stamp), epoch=epoch,

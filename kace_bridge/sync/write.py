@@ -6,11 +6,14 @@ Pure: the appliance's answer comes in, what to send and what to give up comes ou
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from kace_bridge.model.difference import diff
 from kace_bridge.model.digest import digest_record
+from kace_bridge.model.event import Event
 from kace_bridge.model.history import HistoryEntry
+from kace_bridge.model.ids import ChangeId, UserName
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.state.rows import EffectRow, FinishState, Part, Snapshot
-from kace_bridge.sync.detect import MARK, marks_in
+from kace_bridge.sync.detect import MARK, Known, Watcher, detect, marks_in
 from kace_bridge.sync.naming import is_named, reads
 
 Resolver = Callable[[str, str], int]
@@ -108,38 +111,33 @@ def _comment(
     return "\n".join([*(MARK.sub("", text).strip() for text in said if text), marks])
 
 
-def patched(
-    snapshot: Snapshot, fresh: Ticket, names: Sequence[str], rows: Sequence[HistoryEntry]
-) -> Snapshot:
-    """*snapshot* as it reads after our write, nothing that others did meanwhile included.
+def take_over(
+    snapshot: Snapshot, fresh: Ticket, rows: Sequence[HistoryEntry]
+) -> tuple[Snapshot, tuple[Event, ...]] | None:
+    """What is known once our write is read back: the ticket, and what we did to it as events.
 
-    Where every new row is ours, *fresh* is what we made of the ticket. Where somebody else's row
-    is among them, or there is none to tell, only our own fields are taken over, so that the next
-    sync sees theirs.
+    None where a row of somebody else is among the new ones, or none at all: the next sync then
+    sees everything, and tells ours from theirs. A row of ours alone makes all that differs ours,
+    what the appliance adds by itself when saving (a due date, a time of opening) included.
     """
-    newer = sorted((row for row in rows if row.id > snapshot.last_row), key=lambda row: row.id)
-    ours = [row for row in newer if MARK.search(row.comment)]
-    if newer and ours == newer:
-        record = {key: value for key, value in fresh.record.items() if key != "changes"}
-        last_row = max([snapshot.last_row, *(row.id for row in newer)])
-    else:
-        record = _merged(snapshot.record, fresh.record, names)
-        last_row = snapshot.last_row
-    ticket = Ticket(record, fresh.zone)
-    return replace(
-        snapshot, record=record, digest=digest_record(record), modified=fresh.text("modified"),
-        last_row=last_row, owner=ticket.value("owner"), state=ticket.state,
-        status=ticket.value("status"), queue=ticket.queue_id, gone_at=None,
+    newer = [row for row in rows if row.id > snapshot.last_row]
+    if not newer or not all(MARK.search(row.comment) for row in newer):
+        return None
+    known = Known(Ticket(snapshot.record, fresh.zone), ChangeId(snapshot.last_row),
+                  snapshot.episode)  # fmt: skip
+    differing = {change.field: change.after for change in diff(known.ticket, fresh)}
+    found = detect(known, fresh, newer, Watcher(lambda _: True, _named_author, differing))
+    record = {key: value for key, value in fresh.record.items() if key != "changes"}
+    after = replace(
+        snapshot, queue=fresh.queue_id, record=record, digest=digest_record(record),
+        modified=fresh.text("modified"), last_row=found.last_row, owner=fresh.value("owner"),
+        state=fresh.state, status=fresh.value("status"), episode=found.episode, gone_at=None,
     )  # fmt: skip
+    return after, found.events
 
 
-def _merged(
-    old: Mapping[str, object], new: Mapping[str, object], names: Sequence[str]
-) -> dict[str, object]:
-    """*old* with the fields *names* (and their raw foreign keys) as in *new*."""
-    ours = {key for name in names for key in (name, f"{name}_id", f"hd_{name}_id")}
-    kept = {key: value for key, value in old.items() if key not in ours}
-    return kept | {key: new[key] for key in ours | {"modified"} if key in new}
+def _named_author(row: HistoryEntry) -> UserName | None:
+    return row.author.user_name if row.author else None
 
 
 def as_ids(values: Mapping[str, str | None], resolve: Resolver) -> dict[str, object]:

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from kace_bridge.model.digest import digest_record
+from kace_bridge.model.event import EventKind
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.state.rows import EffectRow
-from kace_bridge.sync.write import Write, as_ids, patched, prepare
+from kace_bridge.sync.write import Write, as_ids, prepare, take_over
 from tests.support.make import make_effect, make_row, make_snapshot, make_ticket
 
 ROUTE = make_effect()
@@ -139,41 +140,68 @@ def test_an_effect_given_up_does_not_stop_the_others():
     assert "7f3a9c21" not in write.comment
 
 
+OURS = "Owner: nobody → Bo Kim.\n[kb:7f3a9c21]"
+
+
 def test_our_write_is_remembered_whole():
     """Where every new row is ours, the ticket as it now reads is what is known."""
-    before = make_ticket()
     after = make_ticket(owner="bkim", modified="2026-03-02 09:05:00")
-    rows = [make_row(1), make_row(2, comment="[kb:7f3a9c21]")]
-    done = patched(make_snapshot(before, last_row=1), after, ["owner"], rows)
+    rows = [make_row(1), make_row(2, comment=OURS)]
+    done, events = take_over(make_snapshot(make_ticket(), last_row=1), after, rows)
     assert done.record == dict(after.record)
     assert done.digest == digest_record(after.record)
     assert (done.last_row, done.owner, done.modified) == (2, "bkim", "2026-03-02 09:05:00")
+    assert {(event.kind, event.cause, event.own) for event in events} == {
+        (EventKind.COMMENTED, "row:2", True), (EventKind.CHANGED, "row:2", True),
+    }  # fmt: skip
+
+
+def test_what_the_appliance_adds_to_our_save_is_ours_too():
+    """A due date it sets because we raised the priority is no change by a person."""
+    after = make_ticket(priority="High", due_date="2026-03-03 09:00:00")
+    _, events = take_over(make_snapshot(make_ticket()), after, [make_row(2, comment=OURS)])
+    assert all(event.own for event in events)
+    assert [change.field for event in events for change in event.changes] == [
+        "due_date", "priority",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind", "episode"),
+    [
+        pytest.param("Opened", "Closed", EventKind.CLOSED, 0, id="a closing of ours"),
+        pytest.param("Closed", "Reopened", EventKind.REOPENED, 1, id="a re-opening of ours"),
+    ],
+)
+def test_a_closing_or_reopening_of_ours_is_on_the_timeline(before, after, kind, episode):
+    """Clocks and rules must know of it, and a re-opening of ours begins a new episode."""
+    done, events = take_over(
+        make_snapshot(make_ticket(status=before)), make_ticket(status=after),
+        [make_row(2, comment=OURS)],
+    )  # fmt: skip
+    assert kind in {event.kind for event in events}
+    assert (done.status, done.episode) == (after, episode)
 
 
 def test_what_others_did_meanwhile_is_left_to_be_seen():
-    """With somebody else's row among the new ones only our fields are taken over."""
-    before = make_ticket()
-    after = make_ticket(owner="bkim", priority="High", modified="2026-03-02 09:05:00")
-    rows = [make_row(2, comment="[kb:7f3a9c21]"), make_row(3, author="cwong")]
-    done = patched(make_snapshot(before, last_row=1), after, ["owner"], rows)
-    assert Ticket(done.record, before.zone).value("owner") == "bkim"
-    assert Ticket(done.record, before.zone).value("priority") == "Medium"
-    assert done.last_row == 1
-    assert done.digest != digest_record(after.record)
+    """With somebody else's row among the new ones, the next sync looks at all of it."""
+    after = make_ticket(owner="bkim", priority="High")
+    rows = [make_row(2, comment=OURS), make_row(3, author="cwong")]
+    assert take_over(make_snapshot(make_ticket(), last_row=1), after, rows) is None
 
 
 def test_no_new_row_is_no_proof_that_all_of_it_is_ours():
     """A silent change found while settling is still seen by the next sync."""
-    before = make_ticket(owner="bkim")
     after = make_ticket(owner="bkim", priority="High")
-    done = patched(make_snapshot(before, last_row=2), after, ["owner"], [make_row(2)])
-    assert Ticket(done.record, before.zone).value("priority") == "Medium"
+    known = make_snapshot(make_ticket(owner="bkim"), last_row=2)
+    assert take_over(known, after, [make_row(2, comment=OURS)]) is None
 
 
 def test_a_ticket_that_was_gone_is_back():
     """A ticket read again is no longer marked gone."""
     gone = make_snapshot(make_ticket(), gone_at=make_ticket().created)
-    assert patched(gone, make_ticket(), ["owner"], []).gone_at is None
+    done, _ = take_over(gone, make_ticket(), [make_row(2, comment=OURS)])
+    assert done.gone_at is None
 
 
 def test_values_go_out_by_number():

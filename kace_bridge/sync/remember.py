@@ -1,0 +1,28 @@
+"""Keeping in mind what a write of ours did, so that the next sync need not find it out."""
+
+from collections.abc import Sequence
+
+from kace_bridge.model.history import HistoryEntry
+from kace_bridge.model.ticket import Ticket
+from kace_bridge.state import Store
+from kace_bridge.state.rows import PageCommit, Snapshot
+from kace_bridge.sync.write import take_over
+
+
+def remember(
+    store: Store, seen: Ticket | None, rows: Sequence[HistoryEntry], run: str, epoch: int | None
+) -> Snapshot | None:
+    """The snapshot to store with the outcome of a write; what we did joins the timeline.
+
+    None where the ticket is not known, or where others were at it too: the next sync looks. The
+    events are written first and by their own keys: cut off in between, they are written again.
+    """
+    snapshot = store.snapshot(seen.id) if seen is not None else None
+    if seen is None or snapshot is None:
+        return None
+    taken = take_over(snapshot, seen, rows)
+    if taken is None:
+        return None
+    after, events = taken
+    store.commit_page(PageCommit(run, events=events, epoch=epoch))
+    return after
