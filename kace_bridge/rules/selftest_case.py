@@ -202,7 +202,7 @@ class _Reader:
             if name not in known
         ]
         team = data.get("team")
-        if team is not None and team not in self.rules.teams:
+        if team is not None and str(team) not in self.rules.teams:
             cure = suggest(str(team), self.rules.teams)
             self.problems.append(f"there is no team '{team}'. {cure}".rstrip())
         return data

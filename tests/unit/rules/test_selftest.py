@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kace_bridge.config.yaml_source import read_text
@@ -371,6 +371,8 @@ timeline:
         max_leaves=8,
     )  # fmt: skip
 
+    @example({"expect": {"team": []}})
+    @example({"ticket": {"owner": [], "status": {}, "submitter": {"user_name": None}}})
     @given(
         st.dictionaries(
             st.sampled_from(
