@@ -62,7 +62,7 @@ def applier_for(
     return Applier(
         sma=bridge.sma, store=bridge.store, book=book, clock=bridge.clock, stamp=bridge.now,
         timeout=seconds(spec.request_timeout), settle=seconds(spec.settle), epoch=epoch,
-        renew=renew,
+        renew=renew, per_day=bridge.site.rules.limits.changes_per_ticket_per_day,
     )  # fmt: skip
 
 

@@ -52,7 +52,8 @@ class Applier:
     """Writes planned effects.
 
     ``timeout`` bounds a request, ``settle`` how much later one may still land; both are counted
-    on this machine's clock. ``stamp`` is the appliance's time, which dates the messages.
+    on this machine's clock. ``stamp`` is the appliance's time, which dates the messages. Rules
+    write at most ``per_day`` times to one ticket within a day, so that no quarrel goes on for ever.
     """
 
     sma: Sma
@@ -64,6 +65,7 @@ class Applier:
     settle: timedelta
     epoch: int | None
     renew: Callable[[], object]
+    per_day: int
     lookup: Lookup = field(init=False)
 
     def __post_init__(self) -> None:
@@ -132,6 +134,9 @@ class Applier:
         except UnknownName as error:
             self._settle(write.send, "failed", str(error), counts, fresh.id)
             return None
+        if why := self._too_often(fresh.id, named.writes):
+            self._settle(write.send, "failed", why, counts, fresh.id)
+            return None
         now = self.clock.now()
         send_by = now + self.timeout
         if not self.store.mark_intent(
@@ -139,6 +144,18 @@ class Applier:
         ):
             return None
         return write if self._send(fresh.id, body, write, counts) else None
+
+    def _too_often(self, ticket: TicketId, effects: Sequence[EffectRow]) -> str:
+        """Why rules may not write to *ticket* again today; empty where they, or a person, may."""
+        if any(effect.phase == "command" for effect in effects):
+            return ""
+        writes = self.store.guard_count(ticket, since=self.clock.now() - timedelta(days=1))
+        if writes < self.per_day:
+            return ""
+        return (
+            f"rules wrote to it {writes} times within a day and may be at odds with somebody: "
+            f"limits.changes_per_ticket_per_day is {self.per_day}"
+        )
 
     def _send(
         self, ticket: TicketId, body: Mapping[str, object], write: Write, counts: Applied
