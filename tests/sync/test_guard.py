@@ -53,6 +53,7 @@ def test_the_next_day_is_a_new_day(desk: Desk, stubborn: int):
     lower(desk, stubborn, 6)
     desk.later(hours=26)
     desk.edit("cwong", stubborn, priority=1)
+    desk.sync()
     assert lower(desk, stubborn, 1) == 1
 
 
