@@ -42,6 +42,8 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("Insight", (
         _entry("explain", "explain:explain",
                "Why a ticket got what it got, and why not something else."),
+        _entry("simulate", "simulate:simulate",
+               "What comes for a ticket if nothing else happens, with dates."),
     )),
     ("Rules", (
         _entry("rules check", "rules_check:rules_check",
