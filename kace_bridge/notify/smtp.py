@@ -118,6 +118,20 @@ class SmtpServers:
         return without(text, _account(urlsplit(mail.server)))
 
 
+def try_server(url: str, timeouts: Timeouts) -> str:
+    """Why no mail could be handed to the server at *url*; empty where it takes our account.
+
+    Connects, secures and logs in as for a mail, and sends none.
+    """
+    try:
+        server = _connect(url, timeouts)
+    except _Refusal as refusal:
+        return str(refusal)
+    with suppress(smtplib.SMTPException, OSError):
+        server.quit()
+    return ""
+
+
 def _connect(url: str, timeouts: Timeouts) -> smtplib.SMTP:
     """A connection ready for mail. Raises _Refusal saying what to do."""
     parts = urlsplit(url)

@@ -1,0 +1,1 @@
+"""What is one real appliance like? Answers to contract section 9.7, free of personal data."""
