@@ -23,6 +23,8 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("Start", (
         _entry("demo", "demo:demo",
                "Play the whole incident process against a practice appliance."),
+        _entry("init", "init:init", "Write rules to start from into this folder."),
+        _entry("doctor", "doctor:doctor", "Is everything in place? What to do where it is not."),
     )),
     ("Sync", (
         _entry("sync", "sync:sync", "Read what changed, decide, write and send."),

@@ -1,0 +1,32 @@
+"""The command ``init``: the shipped rules, written where the admin works."""
+
+from pathlib import Path
+
+import click
+
+from kace_bridge.cli.options import exit_codes
+from kace_bridge.errors import UsageError
+
+
+@click.command("init", epilog=exit_codes(0, 2, _0="the files are written"))
+@click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
+def init(folder: Path) -> int:
+    """Write rules.yaml and rules/ here, ready for the practice appliance and for your edits.
+
+    Nothing that is already there is touched: where one of the files exists, none is written.
+
+    \b
+    Examples:
+      kace-bridge init
+      kace-bridge init /etc/kace-bridge
+    """
+    from kace_bridge.config.starter import starter_files, write_starter
+
+    taken = [name for name, _ in starter_files() if (folder / name).exists()]
+    if taken:
+        raise UsageError(f"{folder / taken[0]} is already there: name another folder")
+    for path in write_starter(folder):
+        click.echo(f"wrote {path}")
+    click.echo("\nNext: kace-bridge rules check, then kace-bridge rules test.")
+    click.echo("A practice appliance for them: kace-bridge sandbox serve")
+    return 0
