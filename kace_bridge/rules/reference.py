@@ -1,10 +1,18 @@
-"""The reference of the condition language, written from the registries it describes."""
+"""The reference of the rule language, written from the registries and models it describes."""
 
 from inspect import cleandoc
 from textwrap import dedent
 
+from pydantic.fields import FieldInfo
+
+from kace_bridge.discover import import_all
+from kace_bridge.rules import actions as actions_folder
+from kace_bridge.rules import strategies as strategies_folder
+from kace_bridge.rules.actions.base import ACTIONS, Action
 from kace_bridge.rules.fields._registry import FAMILIES, FIELDS, Field, Kind, load_fields
 from kace_bridge.rules.operators._registry import OPERATORS, Operator, load_operators
+from kace_bridge.rules.schema import EscalationSpec, RouteSpec
+from kace_bridge.rules.strategies.base import STRATEGIES
 
 _EXAMPLE = "Example:"
 _ABOUT_FIELDS = (
@@ -15,6 +23,20 @@ _ABOUT_FIELDS = (
 _ABOUT_OPERATORS = (
     "How a condition compares. Every comparison comes to yes, no or unknown; unknown never fires"
     " a rule, not even under `not`. Case never matters in text."
+)
+_ABOUT_ACTIONS = (
+    "What a rule does, under `then`. Whatever the order in the file, fields are set first, then"
+    " tickets closed, questions asked and messages sent, so that a message shows the ticket as it"
+    " will be. One run writes to a ticket once: fields and comment together."
+)
+_ABOUT_STRATEGIES = (
+    "How a team picks a person, under `pick`. People who are away, or archived on the appliance,"
+    " are passed over; where nobody is left, nobody is picked and the ticket keeps its owner. Every"
+    " pick is kept with its candidates, their loads, who was away and what decided."
+)
+_ABOUT_KEYS = (
+    "Beside `event`, `if` and `then` a rule may say more about itself. A rule outside its days does"
+    " nothing, and `explain` says so."
 )
 
 
@@ -37,6 +59,21 @@ def describe_operators() -> str:
     parts = ["# Operators", _ABOUT_OPERATORS]
     for operator in sorted(OPERATORS.values(), key=lambda each: each.name):
         parts += _describe(operator.name, _fit_line(operator), operator.doc)
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def describe_actions() -> str:
+    """Markdown: every action and every strategy with an example, and the keys of a rule."""
+    import_all(actions_folder)
+    import_all(strategies_folder)
+    parts = ["# Actions and strategies", "## Actions", _ABOUT_ACTIONS]
+    for verb in sorted(ACTIONS):
+        doc = cleandoc(ACTIONS[verb].__doc__ or "")
+        parts += _describe(verb, _key_line(ACTIONS[verb]), doc, level=3)
+    parts += ["## Strategies", _ABOUT_STRATEGIES]
+    for name in sorted(STRATEGIES):
+        parts += _describe(name, "", STRATEGIES[name].__doc__ or "", level=3)
+    parts += ["## Keys of a rule", _ABOUT_KEYS, _key_table()]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -72,3 +109,35 @@ def _fit_line(operator: Operator) -> str:
 
 def _join(words: list[str], last: str) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def _key_line(action: type[Action]) -> str:
+    names = [_spell_key(name, info) for name, info in action.model_fields.items()]
+    return "" if names == ["`values`"] else f"Keys: {', '.join(names)}."
+
+
+def _spell_key(name: str, info: FieldInfo) -> str:
+    shown = f"`{info.alias or name}`"
+    if info.is_required() or info.default is None:
+        return shown
+    return f"{shown} (`{_spell_default(info)}`)"
+
+
+def _spell_default(info: FieldInfo) -> str:
+    return str(info.default).lower() if isinstance(info.default, bool) else str(info.default)
+
+
+def _key_table() -> str:
+    """Every described key; those of one phase alone say so."""
+    rows = ["| Key | Unless said | Meaning |", "|---|---|---|"]
+    known = {**RouteSpec.model_fields, **EscalationSpec.model_fields}
+    for name, info in known.items():
+        where = "" if name in EscalationSpec.model_fields else "route, classify and notify: "
+        where = "route: " if name == "hands_off" else where
+        if name in EscalationSpec.model_fields and name not in RouteSpec.model_fields:
+            where = "escalate: "
+        default = "must be given" if info.is_required() else ""
+        if not default and info.default not in (None, ""):
+            default = f"`{_spell_default(info)}`"
+        rows.append(f"| `{info.alias or name}` | {default} | {where}{info.description} |")
+    return "\n".join(rows)

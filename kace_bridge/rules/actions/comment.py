@@ -19,6 +19,7 @@ class Comment(Action):
     """
 
     verb: ClassVar[str] = "comment"
+    order: ClassVar[int] = 8
     text: str | None = None
     template: str | None = None
     public: bool = False
