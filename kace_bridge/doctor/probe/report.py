@@ -10,7 +10,8 @@ from kace_bridge import __version__
 from kace_bridge.doctor.probe.fact import Fact
 
 WITHHELD = "(withheld)"
-SHORTEST = 3
+SHORTEST, LONG = 3, 6
+"""A word of fewer letters may be part of an innocent key: only the whole text counts then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Report:
 
 
 def without_private(facts: Sequence[Fact], private: Collection[str]) -> list[Fact]:
-    """*facts* with every text withheld that contains one of *private*.
+    """*facts* with every text withheld that is or contains one of *private*.
 
     A second fence: nothing private should have come this far.
     """
@@ -57,7 +58,9 @@ def without_private(facts: Sequence[Fact], private: Collection[str]) -> list[Fac
 
 def _scrub(value: Any, words: Collection[str]) -> Any:
     if isinstance(value, str):
-        return WITHHELD if any(word in value.casefold() for word in words) else value
+        text = value.casefold()
+        hidden = any(word == text or (len(word) >= LONG and word in text) for word in words)
+        return WITHHELD if hidden else value
     if isinstance(value, list):
         return [_scrub(item, words) for item in value]
     if isinstance(value, dict):
