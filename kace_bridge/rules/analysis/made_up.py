@@ -33,7 +33,7 @@ _CELLS = {
     "submitter.email": "submitter", "submitter.full_name": "submitter",
     "submitter.location": "submitter", "location": "submitter", "hd_queue_id": "hd_queue_id",
 }  # fmt: skip
-_PAST = frozenset({"age", "idle", "created", "modified", "channel", "reopened", "moved",
+_PAST = frozenset({"now", "age", "idle", "created", "modified", "channel", "reopened", "moved",
                    "days_since_closed"})  # fmt: skip
 _AGES = [timedelta(hours=1), *(timedelta(days=days) for days in (1, 3, 8, 20, 60, 200))]
 Cell = tuple[str, str]

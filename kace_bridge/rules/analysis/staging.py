@@ -171,8 +171,9 @@ def _events(draft: Draft, ticket: Ticket, before: Ticket | None, desk: Desk) -> 
     for number, (scope, public) in enumerate(comments):
         said = draft.said.get(scope, {})
         yield _event(
-            EventKind.COMMENTED, at + number * _MINUTE / 2, f"row:{900 + number}" if number else SAID,
-            _author(said, ticket), ticket, desk, public=public,
+            EventKind.COMMENTED, at + number * _MINUTE / 2,
+            f"row:{900 + number}" if number else SAID, _author(said, ticket), ticket, desk,
+            public=public,
             comment=str(said.get("comment") or "A comment"),
         )  # fmt: skip
     if changes:

@@ -79,7 +79,10 @@ def test_an_escalation_cannot_ask_about_a_comment(tmp_path: Path) -> None:
     """On a clock's level no event is judged."""
     text = """
 escalate:
-  - {id: one, clock: respond, if: {comment: {contains: x}}, levels: [{at: 1d, then: {set: {impact: x}}}]}
+  - id: one
+    clock: respond
+    if: {comment: {contains: x}}
+    levels: [{at: 1d, then: {set: {impact: x}}}]
 """
     [found] = find(tmp_path, text, "contradiction")
     assert "no event is judged on a clock's level" in found.message
