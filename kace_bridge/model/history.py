@@ -14,7 +14,8 @@ from kace_bridge.model.text import clean_text, html_to_text
 class HistoryEntry:
     """What one save did: perhaps a comment, perhaps field changes, by one person.
 
-    ``description`` is a localised sentence for people: never decide anything on it.
+    ``description`` is a localised sentence for people: never decide anything on its words. It is
+    empty where the save changed no field.
     """
 
     id: ChangeId

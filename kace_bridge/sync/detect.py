@@ -1,13 +1,15 @@
 """What happened to a ticket since it was last looked at. Pure.
 
 Edges come from history rows, snapshots are the net below them. The appliance's sentences are
-never read: they are localised (contract section 8, Q22).
+never read: they are localised (contract section 8, Q22). That a row has one at all tells that its
+save changed a field, in any language (contract section 4.6: one sentence per change).
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 
 from kace_bridge.model.difference import diff
 from kace_bridge.model.digest import digest_record
@@ -68,20 +70,21 @@ def detect(
         events.append(reader.created(rows))
         events += reader.comments(rows)
         if ticket.state == "closed":
-            events.append(reader.edge(EventKind.CLOSED, rows, (_state(None, "closed"),)))
+            closing = (_state(None, "closed"),)
+            events.append(reader.edge(EventKind.CLOSED, _made(closing, rows), closing))
         return Detected(_in_order(events), last_row, 0)
     events += reader.comments(rows)
     own, human = _split(diff(known.ticket, ticket), rows, watcher)
     if own:
-        events.append(reader.edge(EventKind.CHANGED, _ours(rows), own, own=True))
+        events.append(reader.edge(EventKind.CHANGED, _made(own, _ours(rows)), own, own=True))
     episode = known.episode
     if human:
-        events.append(reader.edge(EventKind.CHANGED, _theirs(rows), human))
+        events.append(reader.edge(EventKind.CHANGED, _made(human, _theirs(rows)), human))
     for changes, mine in ((own, True), (human, False)):
         kind = _crossing(changes)
         if kind is not None:
             episode += kind is EventKind.REOPENED
-            by = _ours(rows) if mine else _theirs(rows)
+            by = _made(changes, _ours(rows) if mine else _theirs(rows))
             events.append(reader.edge(kind, by, changes, own=mine))
     return Detected(_in_order(events), last_row, episode)
 
@@ -124,13 +127,12 @@ class _Reader:
     def edge(
         self,
         kind: EventKind,
-        rows: Sequence[HistoryEntry],
+        row: HistoryEntry | None,
         changes: tuple[FieldChange, ...],
         *,
         own: bool = False,
     ) -> Event:
-        """A change, attributed to the newest of *rows*; to the digest where there is none."""
-        row = rows[-1] if rows else None
+        """A change, attributed to *row*; to the digest where there is none."""
         cause = f"row:{row.id}" if row else f"digest:{digest_of(self.ticket)}"
         author = self.author(row)
         return Event(
@@ -182,6 +184,17 @@ def _theirs(rows: Sequence[HistoryEntry]) -> list[HistoryEntry]:
     return [row for row in rows if not MARK.search(row.comment)]
 
 
+def _made(changes: Sequence[FieldChange], rows: Sequence[HistoryEntry]) -> HistoryEntry | None:
+    """The row to put *changes* down to: the newest that changed a field at all.
+
+    For a re-opening it is the first: what follows is an answer to it, and work on an open ticket.
+    """
+    changing = [row for row in rows if row.description] or rows
+    if not changing:
+        return None
+    return changing[0 if _crossing(changes) is EventKind.REOPENED else -1]
+
+
 def _state(before: str | None, after: str) -> FieldChange:
     return FieldChange("state", before, after)
 
@@ -199,4 +212,14 @@ _RANK = {EventKind.CREATED: 0, EventKind.CHANGED: 2, EventKind.CLOSED: 3, EventK
 
 
 def _in_order(events: Sequence[Event]) -> tuple[Event, ...]:
-    return tuple(sorted(events, key=lambda event: (event.at, _RANK.get(event.kind, 1))))
+    """By time; within one second by row, the creation first and what has no row last."""
+    return tuple(
+        sorted(events, key=lambda event: (event.at, _place(event), _RANK.get(event.kind, 1)))
+    )
+
+
+def _place(event: Event) -> float:
+    if event.kind is EventKind.CREATED:
+        return 0
+    name, _, number = event.cause.partition(":")
+    return int(number) if name == "row" else inf
