@@ -14,7 +14,6 @@ from kace_bridge.clock import Clock
 from kace_bridge.errors import NotFound, NotSent, OutcomeUnknown, Refused, RetryLater
 from kace_bridge.model.history import HistoryEntry
 from kace_bridge.model.ids import TicketId
-from kace_bridge.model.message import Message
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.sma import Sma
 from kace_bridge.sma.names import UnknownName
@@ -218,12 +217,8 @@ class Applier:
         counts: Applied,
         ticket: TicketId,
     ) -> None:
-        messages: Sequence[Message] = ()
-        if state in {"applied", "noop"}:
-            decisions = {decision for decision, _ in parts}
-            messages = messages_for(self._waiting(self._planned(ticket), decisions), self.stamp())
-        self.store.finish(parts, state, reason, messages=messages, epoch=self.epoch)
-        counts.queued += len(messages)
+        """Record how *parts* ended; their messages follow once all of their decision is settled."""
+        self.store.finish(parts, state, reason, epoch=self.epoch)
         if state in {"failed", "conflict"}:
             counts.reasons[ticket] = reason
         match state:
