@@ -1,5 +1,6 @@
 """Choosing a person of a team: who is present, whose turn or load decides, and the record of it."""
 
+from collections import Counter
 from dataclasses import replace
 
 from kace_bridge.rules.facts import Desk, Facts
@@ -15,6 +16,9 @@ def pick(rules: RuleSet, team_name: str, facts: Facts) -> Choice:
     """
     desk = facts.desk
     team = desk.teams[team_name]
+    waiting: Counter[str] = Counter()
+    for user, count in desk.loads.items():
+        waiting[user.casefold()] += count
     away = tuple(user for user in team.members if desk.is_away(user))
     present = tuple(user for user in team.members if user not in away)
     if not present:
@@ -23,14 +27,15 @@ def pick(rules: RuleSet, team_name: str, facts: Facts) -> Choice:
         team=team_name,
         present=present,
         everybody=team.members,
-        loads={user: desk.loads.get(user, 0) for user in present},
+        loads={user: waiting[user.casefold()] for user in present},
         weights=rules.weights.get(team_name, {}),
         last=desk.turns.get(team_name),
         rotation=rules.rotations.get(team_name),
         now=facts.now,
         mapped=rules.maps.get(team_name),
     )
-    person, reason = STRATEGIES[team.pick](candidates, facts)
+    member, reason = STRATEGIES[team.pick](candidates, facts)
+    person = desk.person(member).user_name  # as the appliance spells it, to be known again
     after = moved(desk, team_name, facts.ticket.value("owner"), person)
     return Choice(person, f"{team_name}: {reason}", present, candidates.loads, away, after)
 

@@ -67,7 +67,8 @@ class Assign(Action):
             return None, f"{name} is archived on the appliance"
         if facts.desk.is_away(name):
             return None, f"{name} is away"
-        return name, f"{name}, the last owner" if self.to == "last_owner" else f"{name}, by name"
+        why = "the last owner" if self.to == "last_owner" else "by name"
+        return facts.desk.person(name).user_name, f"{name}, {why}"
 
     def _owner(
         self, facts: Facts, person: str, team: str | None, note: dict[str, object]

@@ -62,7 +62,8 @@ def strategy(name: str) -> Callable[[Strategy], Strategy]:
 
 def following(order: Sequence[str], last: str | None) -> list[str]:
     """*order* turned so that it starts after *last*; as it is where *last* is not in it."""
-    if last not in order:
+    folded = [person.casefold() for person in order]
+    if last is None or last.casefold() not in folded:
         return list(order)
-    start = order.index(last) + 1
+    start = folded.index(last.casefold()) + 1
     return [*order[start:], *order[:start]]

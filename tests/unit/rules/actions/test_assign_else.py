@@ -42,7 +42,7 @@ def test_the_other_team_picks_where_the_first_is_empty(
 @pytest.mark.parametrize(
     ("desk", "person"),
     [
-        pytest.param({}, "BKim", id="present"),
+        pytest.param({}, "bkim", id="present"),
         pytest.param({"absent": frozenset({"bkim"})}, "dlee", id="away, in another spelling"),
         pytest.param(
             {"people": {**EVERYBODY, "bkim": Person(UserName("bkim"), archived=True)}}, "dlee",
@@ -54,3 +54,12 @@ def test_a_person_who_cannot_is_passed_over(desk: dict[str, object], person: str
     """Login names know no case, here as on the appliance."""
     found = ask(book(BACK), make_ticket(), [REOPENED], timeline=[*HISTORY, REOPENED], desk=desk)
     assert found.values() == {"owner": person}
+
+
+def test_a_name_in_another_case_is_the_same_person() -> None:
+    """The owner is written as the appliance spells it, and one who has the ticket keeps it."""
+    by_name = book(
+        "route: [{id: back, event: created, hands_off: false, then: {assign: {to: BKIM}}}]"
+    )
+    assert ask(by_name).values() == {"owner": "bkim"}
+    assert ask(by_name, make_ticket(owner="bkim")).values() == {}

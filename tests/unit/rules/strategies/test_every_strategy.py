@@ -15,7 +15,7 @@ from kace_bridge.rules.pick import pick
 from kace_bridge.rules.reference import read_example
 from kace_bridge.rules.ruleset import RuleSet
 from kace_bridge.rules.strategies.base import STRATEGIES
-from tests.unit.rules.rulebook import MONDAY, book, event, make_ticket
+from tests.unit.rules.rulebook import MONDAY, book, event, make_ticket, people
 
 import_all(strategies)
 NAMES = sorted(STRATEGIES)
@@ -78,3 +78,20 @@ def test_login_names_know_no_case() -> None:
     assert desk.team_of("aDIAZ") is team
     assert desk.is_staff("BKIM")
     assert pick(RuleSet(), "desk", Facts(make_ticket(), MONDAY, desk)).person is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_appliance_s_spelling_is_what_is_picked(name: str) -> None:
+    """A member written in another case is given their real login, their load and their turn."""
+    team, rules = example_of(name)
+    users = rules.teams[team].members
+    shouted = Team(team, tuple(UserName(user.upper()) for user in users), pick=name)
+    desk = Desk(
+        teams={team: shouted}, people=people(*users), loads={users[0]: 5, users[1]: 1},
+        turns={team: users[0]},
+    )  # fmt: skip
+    choice = pick(rules, team, Facts(make_ticket(), MONDAY, desk))
+    assert choice.person in users
+    assert list(choice.loads.values())[:2] == [5, 1]
+    if name in ("least_loaded", "round_robin"):
+        assert choice.person != users[0]
