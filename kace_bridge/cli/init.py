@@ -4,13 +4,15 @@ from pathlib import Path
 
 import click
 
-from kace_bridge.cli.options import exit_codes
+from kace_bridge.cli.options import exit_codes, json_option
+from kace_bridge.cli.output import print_json
 from kace_bridge.errors import UsageError
 
 
 @click.command("init", epilog=exit_codes(0, 2, _0="the files are written"))
 @click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
-def init(folder: Path) -> int:
+@json_option
+def init(folder: Path, as_json: bool) -> int:
     """Write rules.yaml and rules/ here, ready for the practice appliance and for your edits.
 
     Nothing that is already there is touched: where one of the files exists, none is written.
@@ -25,7 +27,11 @@ def init(folder: Path) -> int:
     taken = [name for name, _ in starter_files() if (folder / name).exists()]
     if taken:
         raise UsageError(f"{folder / taken[0]} is already there: name another folder")
-    for path in write_starter(folder):
+    written = write_starter(folder)
+    if as_json:
+        print_json({"written": [str(path) for path in written]})
+        return 0
+    for path in written:
         click.echo(f"wrote {path}")
     click.echo("\nNext: kace-bridge rules check, then kace-bridge rules test.")
     click.echo("A practice appliance for them: kace-bridge sandbox serve")

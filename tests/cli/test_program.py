@@ -79,12 +79,13 @@ def test_every_command_documents_itself(entry: Entry) -> None:
 
 @pytest.mark.parametrize("entry", EVERY)
 def test_every_example_is_a_valid_command_line(entry: Entry) -> None:
-    """What the help shows can be typed as it stands."""
+    """What the help shows can be typed as it stands, and shows the command itself."""
+    ends = []
     for line in examples_of(load(entry)):
         name, *words = shlex.split(line)
         assert name == "kace-bridge"
-        assert entry.name in " ".join(words)
-        assert parse(words) == entry.name.split()[-1]
+        ends.append(parse(words))
+    assert entry.name.split()[-1] in ends
 
 
 def parse(words: list[str]) -> str:
@@ -115,7 +116,7 @@ def test_every_group_is_explained() -> None:
         pytest.param("syn", "Did you mean 'sync'?", id="a mistyped command"),
         pytest.param("rules chek", "Did you mean 'rules check'?", id="a mistyped second word"),
         pytest.param("check", "Did you mean 'rules check'?", id="a forgotten first word"),
-        pytest.param("frobnicate", "There are: demo, sync", id="nothing like it"),
+        pytest.param("frobnicate", "There are: demo, init", id="nothing like it"),
         pytest.param("sync --dry", "no option '--dry'. Did you mean", id="a mistyped option"),
         pytest.param("sync --colour", "Did you mean '--no-color'?", id="a global option mistyped"),
         pytest.param("--verson", "Did you mean '--version'?", id="a mistyped option in front"),
