@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import inf
 
 from kace_bridge.model.difference import diff
 from kace_bridge.model.digest import digest_record
@@ -212,14 +211,12 @@ _RANK = {EventKind.CREATED: 0, EventKind.CHANGED: 2, EventKind.CLOSED: 3, EventK
 
 
 def _in_order(events: Sequence[Event]) -> tuple[Event, ...]:
-    """By time; within one second by row, the creation first and what has no row last."""
+    """By time; within one second by row, what has none (the creation) first."""
     return tuple(
         sorted(events, key=lambda event: (event.at, _place(event), _RANK.get(event.kind, 1)))
     )
 
 
-def _place(event: Event) -> float:
-    if event.kind is EventKind.CREATED:
-        return 0
+def _place(event: Event) -> int:
     name, _, number = event.cause.partition(":")
-    return int(number) if name == "row" else inf
+    return int(number) if name == "row" else 0

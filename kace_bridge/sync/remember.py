@@ -2,11 +2,16 @@
 
 from collections.abc import Sequence
 
+from kace_bridge.model.event import Event
 from kace_bridge.model.history import HistoryEntry
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.state import Store
-from kace_bridge.state.rows import PageCommit, Snapshot
+from kace_bridge.state.rows import DueRow, PageCommit, Snapshot
+from kace_bridge.sync.planner import RETRY
 from kace_bridge.sync.write import take_over
+
+CLOCK_FIELDS = ("status", "state", "priority")
+"""What clocks are read by: they run by status, and their targets differ by priority."""
 
 
 def remember(
@@ -24,5 +29,14 @@ def remember(
     if taken is None:
         return None
     after, events = taken
-    store.commit_page(PageCommit(run, events=events, epoch=epoch))
+    store.commit_page(PageCommit(run, events=events, due=_look_again(events), epoch=epoch))
     return after
+
+
+def _look_again(events: Sequence[Event]) -> tuple[DueRow, ...]:
+    """Due now, where what we set may start, stop or shorten a clock.
+
+    Nothing else would bring the ticket up again: to the next sync it has not moved.
+    """
+    moving = [event for event in events if any(map(event.change_of, CLOCK_FIELDS))]
+    return tuple(DueRow(event.ticket, RETRY, 0, event.at) for event in moving[-1:])
