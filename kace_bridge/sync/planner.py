@@ -21,6 +21,7 @@ from kace_bridge.state import Store
 from kace_bridge.state.rows import DueRow, Snapshot
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.detect import Detected, Known, Watcher, detect, digest_of
+from kace_bridge.sync.verbs.authorship import authors_of, credit
 
 RETRY = "retry"
 """The rule name of a due row that only asks to look at a ticket again."""
@@ -112,7 +113,8 @@ class Planner:
             known = self._known(snapshot, ticket)
             rows = self._rows(ticket, known, changes)
             found = detect(known, ticket, rows, self._watcher(ticket.id, snapshot, rows))
-            whole = (*timeline, *(event for event in found.events if event not in timeline))
+            told = credit(found.events, rows, authors_of(self.store, ticket.id, rows))
+            whole = (*timeline, *(event for event in told if event not in timeline))
             picture = Picture(
                 ticket=ticket, now=self.now, desk=self.book.desk,
                 before=known.ticket if known else None, events=found.events, timeline=whole,
@@ -127,7 +129,7 @@ class Planner:
         self.book.desk = outcome.desk
         return Work(
             snapshots=(snapshot_of(ticket, digest, found, self.now),),
-            events=found.events,
+            events=told,
             decisions=outcome.decisions,
             due=tuple(DueRow(due.ticket, due.rule, due.level, due.at) for due in outcome.due),
             conflicts=outcome.conflicts,

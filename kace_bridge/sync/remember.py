@@ -8,6 +8,7 @@ from kace_bridge.model.ticket import Ticket
 from kace_bridge.state import Store
 from kace_bridge.state.rows import DueRow, PageCommit, Snapshot
 from kace_bridge.sync.planner import RETRY
+from kace_bridge.sync.verbs.authorship import authors_of, credit
 from kace_bridge.sync.write import take_over
 
 CLOCK_FIELDS = ("status", "state", "priority")
@@ -29,6 +30,7 @@ def remember(
     if taken is None:
         return None
     after, events = taken
+    events = credit(events, rows, authors_of(store, seen.id, rows))
     store.commit_page(PageCommit(run, events=events, due=_look_again(events), epoch=epoch))
     return after
 
