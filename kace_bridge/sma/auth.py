@@ -5,12 +5,12 @@ Sources: contract sections 1.1 to 1.4 (header generations) and 2.1 to 2.3 (login
 """
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 from urllib.parse import unquote
 
-from kace_bridge.errors import LoginRefused, UnexpectedReply
+from kace_bridge.errors import KaceBridgeError, LoginRefused, UnexpectedReply
 from kace_bridge.sma.exchange import Header, Reply, Request
 from kace_bridge.sma.replies import (
     Mask,
@@ -84,7 +84,8 @@ def log_in(account: Account, now: datetime, mask: Mask = str, *, dell: bool = Fa
         yield from _verify_code(account, grant, reply.date or now)
         probe = yield Request("GET", ME, headers=grant.headers)
     if not is_session_lost(probe):
-        return grant
+        told = grant.organization or _read_organization(probe)
+        return replace(grant, organization=told)
     if not dell:
         return (yield from log_in(account, now, mask, dell=True))
     raise account.refused("the appliance refuses its own new session")
@@ -141,6 +142,16 @@ def _read_grant(reply: Reply, *, dell: bool) -> Grant:
         headers["x-kace-authorization"] = Secret(carried)
     selected = reply.cookies.get("KACE_LAST_ORG_SECURE")
     return Grant(generation, headers, unquote(selected) if selected else None)
+
+
+def _read_organization(me: Reply) -> str | None:
+    """What users/me names as its organization, where it does; releases without the cookie may."""
+    try:
+        named = read_object(Request("GET", ME), me).get("organization")
+    except KaceBridgeError:
+        # An account that may not ask who it is can still be good for tickets.
+        return None
+    return named if isinstance(named, str) and named else None
 
 
 def _verify_code(account: Account, grant: Grant, now: datetime) -> Generator[Request, Reply, None]:

@@ -36,6 +36,7 @@ def test_a_reading_survives_any_single_fault(sma, app, do):
     assert ids == [41, 42, 43]
 
 
+@pytest.mark.unless("update_verbs")
 @pytest.mark.parametrize(
     ("do", "error", "applied"),
     [

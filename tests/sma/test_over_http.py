@@ -8,14 +8,17 @@ import pytest
 from kace_bridge.errors import OutcomeUnknown
 from kace_bridge.sandbox import Appliance, Server, Settings, serve
 from kace_bridge.sma import Sma
-from tests.sma.conftest import SEED, ZONE
+from tests.sma.conftest import KINDS, SEED, ZONE
 from tests.sma.data import DESK, QUEUE
 from tests.sma.test_faults import break_next
 
 
-@pytest.fixture
-def server(kind: tuple[str, bool]) -> Iterator[Server]:
-    app = Appliance(Settings(generation=kind[0], two_factor=kind[1], totp_seed=SEED))
+@pytest.fixture(params=[kind for kind in KINDS if not kind.quirk], ids=lambda kind: kind.name)
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    kind = request.param
+    app = Appliance(
+        Settings(generation=kind.generation, two_factor=kind.two_factor, totp_seed=SEED)
+    )
     app.load(DESK)
     with serve(app) as running:
         yield running

@@ -14,6 +14,11 @@ def test_me_tells_who_and_what_it_may(sma):
     assert sma.users.permissions(10)["permissions"]["helpdesk"] == "WRITE"
 
 
+def test_the_selected_organization_is_known_to_every_generation(sma):
+    """By its cookie, else by what users/me says: a wrong one would look like an empty desk."""
+    assert sma.selected_organization == "Default"
+
+
 def test_users_are_listed_read_and_found(sma):
     """Location and archive mark included; names in any case."""
     people = {person.user_name: person for person in sma.users.list()}

@@ -14,6 +14,7 @@ def writes(app) -> list[str]:
             and entry.method != "GET"]  # fmt: skip
 
 
+@pytest.mark.unless("update_verbs")
 def test_fields_and_comment_travel_in_one_request(sma, app):
     """One request, one history row."""
     high = sma.names.resolve(QUEUE, "priority", "High")
@@ -130,6 +131,7 @@ def test_writing_to_a_ticket_that_is_gone_is_not_found(sma):
         sma.tickets.update(999, {"title": "x"})
 
 
+@pytest.mark.unless("errors_in_200")
 def test_an_account_that_may_only_read_is_refused(make, app):
     """The message says what right is missing."""
     app.load({"users": [{"id": 30, "user_name": "eye", "role": "readonly", "password": "look"}]})
@@ -152,6 +154,7 @@ def test_approvals_and_work_use_their_own_routes(sma):
     sma.tickets.add_work(43, "Looked into it")
 
 
+@pytest.mark.unless("update_verbs")
 def test_an_owners_only_note_is_read_back_on_demand(sma, app):
     """It is one comment, and it is hidden."""
     sma.tickets.comment(43, "Badge 7 &  <b>door</b>\nis stolen", owners_only=True, verify=True)
@@ -167,6 +170,7 @@ def test_a_note_that_came_back_public_is_said(sma):
     sma.tickets.comment(43, "Badge 8 is stolen", owners_only=True)
 
 
+@pytest.mark.unless("update_verbs")
 def test_a_note_that_does_not_come_back_is_said(sma, app):
     """Success of a write that changed nothing is not believed."""
     app.faults.extend(
@@ -176,6 +180,7 @@ def test_a_note_that_does_not_come_back_is_said(sma, app):
         sma.tickets.comment(43, "Badge 7 is stolen", owners_only=True, verify=True)
 
 
+@pytest.mark.unless("modified_moves_on_comment")
 def test_the_ticket_changed_last_is_found(sma):
     """Of all queues; the age of it tells whether the zone is right."""
     assert sma.tickets.newest().id == 41

@@ -54,6 +54,24 @@ class Queues:
         rows, _ = read_rows(Request("GET", path), self._session.get(path).fields, "Fields")
         return read_fields(rows)
 
+    def field(self, queue_id: int, name: str) -> QueueField:
+        """The field of that label or JSON key, whatever the case: custom fields by their label.
+
+        Raises NotFound where there is none, or several of one label, naming those there are.
+        """
+        fields = self.fields(queue_id)
+        wanted = name.casefold()
+        found = [one for one in fields if one.key == wanted] or [
+            one for one in fields if one.label.casefold() == wanted
+        ]
+        if len(found) != 1:
+            what = "several fields are" if found else "no field is"
+            labels = ", ".join(repr(one.label) for one in fields)
+            raise NotFound(
+                f"{what} labelled {name!r} in queue {queue_id}; fields: {labels}", status=404
+            )
+        return found[0]
+
 
 def _read_queue(row: Row) -> Queue:
     fields = lower_keys(row)
