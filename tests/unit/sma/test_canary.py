@@ -4,12 +4,14 @@ import logging
 import pickle
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 import requests
 import responses
 
 from kace_bridge.errors import KaceBridgeError
+from kace_bridge.sma import Sma
 from tests.unit.sma.stub import LOGIN, ME, PASSWORD, TICKETS, URL, make_client
 
 SEED = "JBSWY3DPEHPK3PXQ"
@@ -18,9 +20,26 @@ TOKEN = "canary-token-90aa"
 CANARIES = (PASSWORD, SEED, COOKIE, TOKEN)
 ECHO = f"no: {PASSWORD} {SEED} {COOKIE} {TOKEN}"
 
-VERBS = ("GET", "PUT")
+ACTS: dict[str, tuple[str, str, Callable[[Sma], object]]] = {
+    "get": ("GET", f"{TICKETS}/41", lambda sma: sma.tickets.get(41)),
+    "update": ("PUT", f"{TICKETS}/41",
+               lambda sma: sma.tickets.update(41, {"title": "x"}, comment="y")),
+    "create": ("POST", TICKETS, lambda sma: sma.tickets.create({"hd_queue_id": 1, "title": "x"})),
+    "pages": ("GET", TICKETS, lambda sma: list(sma.tickets.pages())),
+    "attachment": ("GET", f"{TICKETS}/41/changes/1/attachments/2",
+                   lambda sma: sma.tickets.attachment(41, 1, 2)),
+    "switch": ("POST", f"{URL}/ams/shared/api/security/organization/switch",
+               lambda sma: sma.organizations.switch(2)),
+}  # fmt: skip
+"""What may go wrong after the login: the request that is spoilt, and who sends it."""
 
-Scene = Callable[[responses.RequestsMock], None]
+
+@dataclass(frozen=True)
+class Scene:
+    """What the appliance answers, and the act of ``ACTS`` that fails by it."""
+
+    prepare: Callable[[responses.RequestsMock], object]
+    act: str = "get"
 
 
 def login(rsps: responses.RequestsMock) -> None:
@@ -33,19 +52,18 @@ def login(rsps: responses.RequestsMock) -> None:
     rsps.get(ME, json={"userId": 1})
 
 
-def spoiled(verb: str, **trouble: object) -> Scene:
-    def scene(rsps: responses.RequestsMock) -> None:
-        login(rsps)
-        rsps.add(verb, f"{TICKETS}/41", **trouble)
+def spoiled(act: str, **trouble: object) -> Scene:
+    method, url, _ = ACTS[act]
 
-    return scene
+    def prepare(rsps: responses.RequestsMock) -> None:
+        login(rsps)
+        rsps.add(method, url, **trouble)
+
+    return Scene(prepare, act)
 
 
 def spoiled_login(**trouble: object) -> Scene:
-    def scene(rsps: responses.RequestsMock) -> None:
-        rsps.add("POST", LOGIN, **trouble)
-
-    return scene
+    return Scene(lambda rsps: rsps.add("POST", LOGIN, **trouble))
 
 
 def speak(text: str) -> dict[str, object]:
@@ -53,14 +71,14 @@ def speak(text: str) -> dict[str, object]:
 
 
 def two_factor(status: int, text: str) -> Scene:
-    def scene(rsps: responses.RequestsMock) -> None:
+    def prepare(rsps: responses.RequestsMock) -> None:
         login(rsps)
         pending = speak(f"User not fully authenticated. {text}")
         rsps.replace(responses.GET, ME, status=401, json=pending)
         verify = f"{URL}/ams/shared/api/security/verify_2factor"
         rsps.post(verify, status=status, json=speak(text))
 
-    return scene
+    return Scene(prepare)
 
 
 FOREIGN = [
@@ -76,40 +94,39 @@ STATUSES = (200, 302, 400, 401, 403, 404, 405, 409, 422, 429, 500, 503)
 
 
 def make_scenes(text: str) -> list[object]:
-    """Every way a read, a write, a login and a code can go wrong, the appliance saying *text*."""
+    """Every way each act, a login and a code can go wrong, the appliance saying *text*."""
     page = {"body": text, "content_type": "text/html"}
     moved = {"status": 302, "headers": {"Location": f"https://x/{text.replace(' ', '')}?{text}"}}
     found = []
     for status in STATUSES:
         said = {"status": status, "json": speak(text)}
-        found += [pytest.param(spoiled(verb, **said), id=f"{verb} {status}") for verb in VERBS]
+        # The bytes of an attachment may say anything.
+        acts = [act for act in ACTS if (act, status) != ("attachment", 200)]
+        found += [pytest.param(spoiled(act, **said), id=f"{act} {status}") for act in acts]
         # Before a login there are no cookies and tokens that an appliance could echo.
         known = text.replace(COOKIE, "").replace(TOKEN, "")
         early = spoiled_login(status=status, json=speak(known))
         found.append(pytest.param(early, id=f"login {status}"))
     for error in FOREIGN:
         name = type(error).__name__
-        found += [pytest.param(spoiled(v, body=error), id=f"{v} {name}") for v in VERBS]
+        found += [pytest.param(spoiled(act, body=error), id=f"{act} {name}") for act in ACTS]
         found.append(pytest.param(spoiled_login(body=error), id=f"login {name}"))
-    for verb in VERBS:
-        found.append(pytest.param(spoiled(verb, **page), id=f"{verb} page"))
-        found.append(pytest.param(spoiled(verb, **moved), id=f"{verb} moved"))
+    for act in ACTS:
+        if act != "attachment":
+            found.append(pytest.param(spoiled(act, **page), id=f"{act} page"))
+        found.append(pytest.param(spoiled(act, **moved), id=f"{act} moved"))
     found.append(pytest.param(two_factor(401, text), id="refused code"))
     found.append(pytest.param(two_factor(500, text), id="code and 500"))
     return found
 
 
 def fail(scene: Scene) -> KaceBridgeError:
-    """The error of whichever verb the scene spoilt."""
+    """The error of the act the scene spoilt."""
     with responses.RequestsMock(assert_all_requests_are_fired=False) as rsps:
-        scene(rsps)
+        scene.prepare(rsps)
         sma = make_client(totp_seed=SEED)
-        spoilt = {entry.method for entry in rsps.registered() if entry.url.startswith(TICKETS)}
         try:
-            if "PUT" in spoilt:
-                sma.tickets.update(41, {"title": "x"}, comment="y")
-            else:
-                sma.tickets.get(41)
+            ACTS[scene.act][2](sma)
         except KaceBridgeError as error:
             return error
     raise AssertionError("the scene went well")
