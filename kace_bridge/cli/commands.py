@@ -38,8 +38,15 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("Tickets", (
         _entry("list", "list:list_tickets", "Tickets as the appliance has them now."),
         _entry("show", "show:show", "One ticket with its history."),
+        _entry("submit", "submit:submit", "Log a call and print its number."),
+        _entry("assign", "assign:assign", "Give tickets to a person, or to a team that picks."),
+        _entry("take", "take:take", "Make tickets yours."),
         _entry("escalate", "escalate:escalate",
                "Hand tickets to a team or a person, with a reason."),
+        _entry("ask", "ask:ask", "Ask the submitter, and wait for the answer."),
+        _entry("note", "note:note", "Write a note on tickets."),
+        _entry("close", "close:close", "Close tickets with a resolution."),
+        _entry("reopen", "reopen:reopen", "Open closed tickets again."),
     )),
     ("Insight", (
         _entry("explain", "explain:explain",

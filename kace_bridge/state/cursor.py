@@ -19,6 +19,13 @@ def read_meta(c: Connection, name: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+def read_metas(c: Connection, prefix: str) -> dict[str, str]:
+    """Every fact whose name starts so, by name."""
+    rows = c.execute("SELECT name, value FROM meta WHERE substr(name, 1, ?) = ? ORDER BY name",
+                     (len(prefix), prefix))  # fmt: skip
+    return {str(name): str(value) for name, value in rows}
+
+
 def write_meta(c: Connection, name: str, value: str) -> None:
     c.execute(
         "INSERT INTO meta (name, value) VALUES (?, ?) "

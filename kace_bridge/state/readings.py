@@ -39,6 +39,11 @@ class Readings:
         with self._database.reading() as c:
             return cursor.read_meta(c, key)
 
+    def metas(self, prefix: str) -> dict[str, str]:
+        """Every small fact whose name starts with *prefix*, by name."""
+        with self._database.reading() as c:
+            return cursor.read_metas(c, prefix)
+
     def cursor(self, source: str) -> Cursor | None:
         with self._database.reading() as c:
             return cursor.read_cursor(c, source)

@@ -22,6 +22,7 @@ from kace_bridge.state.rows import DueRow, Snapshot
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.detect import Detected, Known, Watcher, detect, digest_of
 from kace_bridge.sync.verbs.authorship import authors_of, credit
+from kace_bridge.sync.verbs.logged import as_logged
 
 RETRY = "retry"
 """The rule name of a due row that only asks to look at a ticket again."""
@@ -113,6 +114,8 @@ class Planner:
             known = self._known(snapshot, ticket)
             rows = self._rows(ticket, known, changes)
             found = detect(known, ticket, rows, self._watcher(ticket.id, snapshot, rows))
+            if known is None:
+                found = as_logged(self.store, ticket, found)
             told = credit(found.events, rows, authors_of(self.store, ticket.id, rows))
             whole = (*timeline, *(event for event in told if event not in timeline))
             picture = Picture(
