@@ -53,6 +53,8 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                "Why a ticket got what it got, and why not something else."),
         _entry("simulate", "simulate:simulate",
                "What comes for a ticket if nothing else happens, with dates."),
+        _entry("timeline", "timeline:timeline",
+               "A ticket's clocks: what ran, what paused, what comes."),
     )),
     ("Rules", (
         _entry("rules check", "rules_check:rules_check",
