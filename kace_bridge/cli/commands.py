@@ -70,16 +70,12 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         _entry("outbox show", "outbox:outbox_show", "One message in full."),
         _entry("outbox retry", "outbox:outbox_retry", "Send a failed message after all."),
         _entry("outbox drop", "outbox:outbox_drop", "Give a message up."),
-        _entry("away add", "away:away_add", "Somebody is away: give them no work."),
-        _entry("away list", "away:away_list", "Who is away, now and later."),
-        _entry("away end", "away:away_end", "Somebody is back."),
         _entry("sandbox serve", "sandbox_serve:sandbox_serve",
                "Run a practice appliance on this machine."),
     )),
 )  # fmt: skip
 
 GROUPS = {
-    "away": "Who is given no work.",
     "outbox": "Messages on their way out.",
     "rules": "Check and test the rules.",
     "runs": "What earlier runs did.",

@@ -16,6 +16,7 @@ from kace_bridge.model.effect import AddComment, Decision, UpdateTicket
 from kace_bridge.model.event import Event, EventKind, FieldChange
 from kace_bridge.model.ids import UserName
 from kace_bridge.model.ticket import Ticket
+from kace_bridge.rules.baseline import past_levels
 from kace_bridge.rules.clocks import Due
 from kace_bridge.rules.decide import Deliberation, Picture, decide
 from kace_bridge.rules.facts import Desk
@@ -100,6 +101,13 @@ class Play:
         else:
             self.problems.append(f"more than {_MOST_STEPS} levels fell due before {until}")
         self.fall_due(until)
+
+    def take_up(self, at: datetime) -> None:
+        """Begin with a ticket that was there before: levels already past do not fire."""
+        self.now = at
+        found = past_levels(self.rules, self._picture(at, ()))
+        self._done.update(decision.id for decision in found.decisions)
+        self.due = found.due
 
     def judge(self, at: datetime, events: Sequence[Event]) -> None:
         """Ask the rules about *events*, and again about what they changed, until they rest."""

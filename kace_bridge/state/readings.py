@@ -71,6 +71,11 @@ class Readings:
         with self._database.reading() as c:
             return snapshots.read_open(c, queues, after, limit)
 
+    def all_snapshots(self, after: TicketId, limit: int) -> list[Snapshot]:
+        """Every ticket ever seen, closed and gone too, by number, from the one after *after*."""
+        with self._database.reading() as c:
+            return snapshots.read_page(c, after, limit)
+
     def timelines(self, tickets: Iterable[TicketId]) -> dict[TicketId, tuple[Event, ...]]:
         """What happened to each ticket, oldest first; empty for one never heard of."""
         with self._database.reading() as c:

@@ -73,6 +73,11 @@ def read_snapshots(c: Connection, tickets: Iterable[TicketId]) -> dict[TicketId,
     return {snapshot.ticket: snapshot for snapshot in map(_from_row, rows)}
 
 
+def read_page(c: Connection, after: TicketId, limit: int) -> list[Snapshot]:
+    rows = c.execute(_READ + " WHERE ticket > ? ORDER BY ticket LIMIT ?", (after, limit))
+    return [_from_row(row) for row in rows]
+
+
 def read_digests(c: Connection, tickets: Iterable[TicketId]) -> dict[TicketId, tuple[str, int]]:
     sql = "SELECT ticket, digest, last_row FROM snapshot WHERE ticket IN (...)"
     return {TicketId(ticket): (digest, row) for ticket, digest, row in fetch_in(c, sql, tickets)}
