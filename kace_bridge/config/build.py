@@ -8,6 +8,7 @@ from kace_bridge.config.crosscheck import (
     Documents,
     Names,
     clock_problems,
+    default_problems,
     known_names,
     renamed,
     repeated,
@@ -54,6 +55,7 @@ def build_rules(
     problems += renamed(documents)
     problems += team_problems(documents, names)
     problems += clock_problems(documents, names)
+    problems += default_problems(documents, settings, names, channels)
     if settings is None or any(model is None for _, model in documents):
         return None, problems
     if any(problem.severity == "error" for problem in problems):
@@ -72,7 +74,7 @@ def _assemble(
     channels: Mapping[str, Channel],
 ) -> RuleSet:
     teams = {name: spec for model in models for name, spec in model.teams.items()}
-    default = settings.channel or ("mail" if "mail" in channels else next(iter(channels)))
+    default = settings.channel or ("mail" if "mail" in channels else next(iter(channels), "mail"))
     return RuleSet(
         rules=tuple(rules),
         teams={
@@ -199,6 +201,8 @@ class _Builder:
                 continue
             path = (*at, "levels", number)
             actions = self._actions(document, (*path, "then"), data.get("then"))
+            if "at" not in data:
+                continue  # said by the model
             try:
                 level = parse_level(data.get("at"))
             except ValueError as error:
@@ -215,7 +219,7 @@ class _Builder:
             if kind is None:
                 self.problems.append(
                     Problem(document.key_place(path), f"unknown action '{verb}'",
-                            did_you_mean(verb, ACTIONS))
+                            did_you_mean(verb, sorted(ACTIONS)))
                 )  # fmt: skip
                 continue
             action, problems = validate(kind, document, kind.shape(data), path)

@@ -1,9 +1,10 @@
 """Checks that need more than one place of the files: names defined, used and used twice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kace_bridge.config.problems import Problem, did_you_mean
+from kace_bridge.config.problems import Place, Problem, did_you_mean
+from kace_bridge.config.settings import SettingsFile
 from kace_bridge.config.yaml_source import Document, Path
 from kace_bridge.rules.issue import Known
 from kace_bridge.rules.ruleset import PHASES, Rule
@@ -121,11 +122,28 @@ def clock_problems(documents: Documents, names: Names) -> Iterator[Problem]:
                 )  # fmt: skip
 
 
+def default_problems(
+    documents: Documents, settings: SettingsFile | None, names: Names, channels: Iterable[str]
+) -> Iterator[Problem]:
+    """The site's own channel and calendar, where they are named and not configured."""
+    if settings is None:
+        return
+    document = documents[0][0]
+    known = {"channel": list(channels), "calendar": sorted(names.calendars or ())}
+    for key, name in (("channel", settings.channel), ("calendar", settings.calendar)):
+        told = key == "channel" or names.calendars is not None
+        if name is not None and told and name not in known[key]:
+            yield Problem(
+                document.place((key,)), f"unknown {key} '{name}'", did_you_mean(name, known[key])
+            )
+
+
 def without_default(rules: Sequence[Rule]) -> Iterator[Problem]:
     routes = [rule for rule in rules if rule.phase == "route"]
     if routes and routes[-1].condition is not None:
+        file, _, line = routes[-1].place.rpartition(":")
         yield Problem(
-            None, f"{routes[-1].place}: the last route rule has a condition",
+            Place(file, int(line), 1), "the last route rule has a condition",
             "Tickets that match no rule stay unassigned; end with a rule without 'if'",
             "warning",
         )  # fmt: skip

@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kace_bridge.config.build import build_rules, known_names
 from kace_bridge.config.channels import build_channels
-from kace_bridge.config.problems import Problem
+from kace_bridge.config.problems import Place, Problem
 from kace_bridge.config.settings import SettingsFile
 from kace_bridge.config.templates import load_templates
 from kace_bridge.config.validate import validate
@@ -77,9 +77,7 @@ def read_site(
     reading = _Reading()
     settings = _read_main(path, reading)
     folder = path.parent
-    templates = Templates(load_templates(_templates_folder(settings, folder)))
-    for name, line, message in templates.problems():
-        reading.problems.append(Problem(None, f"template {name}, line {line}: {message}"))
+    templates = _templates(settings, folder, reading)
     channels, found = build_channels(
         reading.documents, environ=environ, folder=folder, secrets=secrets
     )
@@ -118,9 +116,18 @@ def _read_main(path: Path, reading: _Reading) -> SettingsFile | None:
         found = _read(included, included.relative_to(path.parent).as_posix(), reading)
         if found is not None:
             model, problems = validate(RuleFile, found)
-            reading.problems += problems
+            reading.problems += [_in_main(problem) for problem in problems]
             reading.documents.append((found, model))
     return settings
+
+
+def _in_main(problem: Problem) -> Problem:
+    """*problem* of an included file, told where the key would be right."""
+    settings = SettingsFile.model_fields.keys() - RuleFile.model_fields.keys()
+    main = {f"unknown key '{key}'" for key in settings}
+    if problem.message not in main:
+        return problem
+    return replace(problem, fix="It belongs into the main file")
 
 
 def _read(path: Path, shown: str, reading: _Reading) -> Document | None:
@@ -149,7 +156,12 @@ def _included(folder: Path, document: Document, reading: _Reading) -> Iterator[P
                 Problem(place, f"'{pattern}' leaves the configuration's folder", "Move it inside")
             )
             continue
-        found = sorted(path for path in folder.glob(pattern) if path.is_file())
+        try:
+            found = sorted(path for path in folder.glob(pattern) if path.is_file())
+        except (ValueError, NotImplementedError, OSError):
+            fix = "Write a file, or a pattern such as rules/*.yaml"
+            reading.problems.append(Problem(place, f"'{pattern}' names no files", fix))
+            continue
         if not found:
             reading.problems.append(
                 Problem(place, f"nothing matches '{pattern}'", f"It is looked for in {folder}")
@@ -160,9 +172,21 @@ def _included(folder: Path, document: Document, reading: _Reading) -> Iterator[P
                 yield path
 
 
-def _templates_folder(settings: SettingsFile | None, folder: Path) -> Path | None:
+def _templates(settings: SettingsFile | None, folder: Path, reading: _Reading) -> Templates:
+    """Every template, faulty ones too; where the site's cannot be read, those that come along."""
     named = settings.templates if settings else None
-    return folder / named if named else None
+    try:
+        templates = Templates(load_templates(folder / named if named else None))
+    except ConfigError as refused:
+        place = reading.documents[0][0].place(("templates",))
+        found = [each for each in refused.problems if isinstance(each, Problem)]
+        reading.problems += [replace(each, place=each.place or place) for each in found]
+        return Templates(load_templates(None))
+    for name, line, message in templates.problems():
+        file = name if name.endswith(".html") else f"{name}.txt"
+        place = Place(f"{named}/{file}" if named else file, line, 1)
+        reading.problems.append(Problem(place, message))
+    return templates
 
 
 def _tests(reading: _Reading) -> Iterator[TestCase]:

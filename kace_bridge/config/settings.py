@@ -64,7 +64,7 @@ class ApplianceSpec(Strict):
     @classmethod
     def _seconds(cls, value: str) -> str:
         if parse_duration(value).kind not in {"s", "m", "h"}:
-            raise ValueError("write a wait as 30s, 3m or 1h")
+            raise ValueError(f"'{value}' is no wait: write 30s, 3m or 1h")
         return value
 
 

@@ -164,6 +164,9 @@ class _Teller:
         path = self._at + path
         if not path:
             return "the file"
+        written = _inside(self._document.data, self._at)
+        if path == (*self._at, "values") and not _enters(written, "values"):
+            path = self._at  # 'set' holds its values directly: the key is the engine's
         last = path[-1]
         return f"item {last + 1} of '{self._map(path)}'" if isinstance(last, int) else f"'{last}'"
 

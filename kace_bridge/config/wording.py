@@ -37,6 +37,12 @@ _PYDANTICS_OWN = frozenset(get_args(ErrorType)) - {"value_error", "assertion_err
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'(?=, | or |$)")
 _SUBJECT = re.compile(r"^(?:Input|String|List|Tuple|Set|Dictionary|Value|Number|URL|Data) should ")
 _MOST_CHOICES = 20
+_OTHER_WORDS = {
+    "when": "if", "condition": "if", "conditions": "if", "on": "event", "trigger": "event",
+    "do": "then", "action": "then", "actions": "then", "name": "id",
+}  # fmt: skip
+"""Keys of other programs' rules, and ours that mean the same."""
+_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _LONGEST_TEXT = 40
 
 
@@ -47,7 +53,10 @@ def is_mismatch(error: ErrorDetails) -> bool:
 
 def unknown_key(key: str, inside: str, known: Iterable[str]) -> Words:
     where = f" in '{inside}'" if inside else ""
-    return f"unknown key '{key}'{where}", did_you_mean(key, known)
+    names = list(known)
+    meant = _OTHER_WORDS.get(key.lower())
+    cure = f"Did you mean '{meant}'?" if meant in names else did_you_mean(key, names)
+    return f"unknown key '{key}'{where}", cure
 
 
 def mismatch(name: str, errors: list[ErrorDetails], *, secret: bool) -> Words:
@@ -60,16 +69,21 @@ def mismatch(name: str, errors: list[ErrorDetails], *, secret: bool) -> Words:
             choices += _choices(error)
         else:
             kinds.append(_EXPECTED[error["type"]])
-    expected = [f"one of {_listed(choices)}"] if choices else []
+    several = len(choices) > 1
+    expected = [f"one of {_listed(choices)}" if several else choices[0]] if choices else []
     message = f"{name} must be {' or '.join([*expected, *dict.fromkeys(kinds)])}"
     if value is None:
         return f"{message} but is empty", ""
+    if secret and set(kinds) == {_MAP} and isinstance(value, str):
+        return message, "Write {env: NAME} or {file: PATH}: no secret is written here."
     if secret:
         return f"{message}, not {_kind(value)}" if kinds else message, _quotes(value, kinds)
     if choices and isinstance(value, str):
         close = nearest(value, choices)
+        if close == [value]:
+            return f"{message}, not text '{value}'", "Remove the quotes."
         return f"{message}, not '{_short(value)}'", f"Did you mean '{close[0]}'?" if close else ""
-    return f"{message}, not {_shown(value)}", _quotes(value, kinds)
+    return f"{message}, not {_shown(value)}", "" if choices else _quotes(value, kinds)
 
 
 def own_words(name: str, error: ErrorDetails) -> Words:
@@ -77,7 +91,12 @@ def own_words(name: str, error: ErrorDetails) -> Words:
     context = error.get("ctx", {})
     match error["type"]:
         case "value_error" | "assertion_error" if "error" in context:
-            return str(context["error"]), ""
+            return str(context["error"]), str(getattr(context["error"], "fix", ""))
+        case "too_short" | "string_too_short" if context.get("min_length") == 1:
+            return f"{name} must not be empty", ""
+        case "string_pattern_mismatch" if context.get("pattern") == _NAME_PATTERN:
+            said = "starts with a letter or digit, and holds letters, digits, '.', '_' and '-'"
+            return f"{name} {said}", ""
         case "union_tag_not_found":
             return f"{context['discriminator']} is missing", ""
         case "union_tag_invalid":
@@ -96,7 +115,8 @@ def own_words(name: str, error: ErrorDetails) -> Words:
 
 def _choices(error: ErrorDetails) -> list[str]:
     expected = str(error.get("ctx", {}).get("expected", ""))
-    return _quoted(expected) or re.split(r", | or ", expected)
+    found = _quoted(expected) or re.split(r", | or ", expected)
+    return [{"True": "true", "False": "false"}.get(word, word) for word in found]
 
 
 def _quoted(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from kace_bridge.sla.calendar import CalendarSpec
 from kace_bridge.sla.clock import ClockSpec
-from kace_bridge.sla.duration import parse_duration
+from kace_bridge.sla.duration import parse_duration, parse_level
 
 Mode = Literal["off", "shadow", "enforce"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
@@ -32,8 +32,21 @@ class RotationSpec(Strict):
     @field_validator("every")
     @classmethod
     def _every(cls, value: str) -> str:
-        if parse_duration(value).kind not in {"d", "w", "h"}:
+        every = parse_duration(value)
+        if every.kind not in {"d", "w", "h"} or every.amount < 1:
             raise ValueError("a rotation turns every so many hours, days or weeks: 12h, 1d, 1w")
+        return value
+
+    @field_validator("start")
+    @classmethod
+    def _start(cls, value: str) -> str:
+        return _day(value)
+
+    @field_validator("overrides")
+    @classmethod
+    def _overrides(cls, value: dict[str, str]) -> dict[str, str]:
+        for day in value:
+            _day(day)
         return value
 
 
@@ -81,6 +94,12 @@ class LevelSpec(Strict):
     at: str | dict[str, str]
     then: dict[str, Any]
 
+    @field_validator("at", mode="before")
+    @classmethod
+    def _at(cls, value: object) -> object:
+        parse_level(value)
+        return value
+
 
 def _day(value: str) -> str:
     try:
@@ -88,7 +107,7 @@ def _day(value: str) -> str:
     except ValueError:
         day = None
     if day is None or day.isoformat() != value:
-        raise ValueError('write a day as "2026-03-31"')
+        raise ValueError(f"'{value}' is not a day: write it as \"2026-03-31\"")
     return value
 
 

@@ -130,4 +130,6 @@ def _refusal(text: object) -> str:
 
 
 def _shown(text: object) -> str:
+    if isinstance(text, Mapping):
+        return "{" + ", ".join(f"{key}: {value}" for key, value in text.items()) + "}"
     return repr(text) if isinstance(text, str) else f"'{text}'"

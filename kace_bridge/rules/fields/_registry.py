@@ -81,6 +81,10 @@ FAMILIES: dict[str, Family] = {}
 """By the beginning of the name."""
 
 
+_JOINS = {"or": "any", "and": "all", "none": "not", "any_of": "any", "all_of": "all"}
+"""What other languages call the words that join conditions."""
+
+
 def field(
     name: str,
     kind: Kind,
@@ -133,7 +137,8 @@ def find_field(name: str, known: Known) -> Field:
     if known.labels is not None and name.casefold() in known.labels:
         return replace(FAMILIES["custom."].find(name, known), name=name)
     names = [*FIELDS, *(group.shown for group in FAMILIES.values())]
-    nearest = suggest(name, names)
+    meant = _JOINS.get(name.lower())
+    nearest = f"Did you mean '{meant}'?" if meant else suggest(name, names)
     cure = nearest or "The fields are listed in docs/fields.md."
     if not re.fullmatch(r"[a-z_.]+", name):
         cure = f"A custom field is written custom_3, or 'custom.{name}' by its label."

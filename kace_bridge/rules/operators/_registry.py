@@ -135,13 +135,25 @@ def load_operators() -> None:
     import_all(operators)
 
 
+_OTHER_WORDS = {
+    "equals": "is", "equal": "is", "eq": "is", "==": "is", "=": "is", "not_equals": "is_not",
+    "ne": "is_not", "!=": "is_not", "one_of": "in", "none_of": "not_in", "includes": "contains",
+    "like": "contains", "regex": "matches", "below": "under", "gt": "more_than", ">": "more_than",
+    "lt": "less_than", "<": "less_than", "ge": "at_least", "gte": "at_least", ">=": "at_least",
+    "le": "at_most", "lte": "at_most", "<=": "at_most", "exists": "empty", "is_empty": "empty",
+}  # fmt: skip
+"""What other languages call our operators."""
+
+
 def find_operator(name: str, field: Field) -> Operator:
     """The operator *name*, which must make sense for *field*. Raises Unfit."""
     load_operators()
     found = OPERATORS.get(name)
     if found is None:
         fitting = [each.name for each in OPERATORS.values() if each.fits(field)]
-        cure = suggest(name, fitting) or f"For {field.name}: {', '.join(sorted(fitting))}."
+        meant = _OTHER_WORDS.get(name.lower(), "")
+        near = f"Did you mean '{meant}'?" if meant in fitting else suggest(name, fitting)
+        cure = near or f"For {field.name}: {', '.join(sorted(fitting))}."
         raise Unfit(f"unknown operator '{name}'", cure)
     if not found.fits(field):
         fitting = sorted(each.name for each in OPERATORS.values() if each.fits(field))

@@ -40,7 +40,9 @@ def read_text(raw: object, slot: Slot) -> str:
         raise Unfit(f"expected text, found {show(raw)}", f'Quote it: "{show(raw)}".')
     if isinstance(raw, str) or raw is None:
         raise Unfit("expected text, found nothing", f"Write {slot.field.name}: {{empty: true}}.")
-    raise Unfit(f"expected text, found a {_shape(raw)}")
+    listed = isinstance(raw, list | tuple) and slot.operator in ("is", "is_not")
+    cure = f"Several values stand beside '{'in' if slot.operator == 'is' else 'not_in'}'."
+    raise Unfit(f"expected text, found a {_shape(raw)}", cure if listed else "")
 
 
 def read_texts(raw: object, slot: Slot) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ class TestProblems:
         (tmp_path / "words").mkdir()
         (tmp_path / "words" / "own.txt").write_text("Hello\n", encoding="utf-8")
         path = write(tmp_path, main=MAIN + "templates: words\n", a=RULE % "r")
-        with pytest.raises(ConfigError, match=r"template own\b.* line 1"):
+        with pytest.raises(ConfigError, match=r"words/own.txt:1: "):
             load(path, environ={})
 
     def test_secrets_are_asked_for_only_where_needed(self, tmp_path: Path) -> None:

@@ -14,10 +14,10 @@ ROUTE = HEAD + "route:\n  - {id: a, event: created, then: {set: {priority: High}
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        pytest.param(RULE % 'review_by: "31.3.2026"', "write a day as", id="review_by, german"),
-        pytest.param(RULE % 'review_by: "20260331"', "write a day as", id="review_by, no dashes"),
-        pytest.param(RULE % 'review_by: "2026-02-30"', "write a day as", id="no such day"),
-        pytest.param(RULE % 'valid_from: "soon"', "write a day as", id="valid_from"),
+        pytest.param(RULE % 'review_by: "31.3.2026"', "is not a day", id="review_by, german"),
+        pytest.param(RULE % 'review_by: "20260331"', "is not a day", id="review_by, no dashes"),
+        pytest.param(RULE % 'review_by: "2026-02-30"', "is not a day", id="no such day"),
+        pytest.param(RULE % 'valid_from: "soon"', "is not a day", id="valid_from"),
         pytest.param(
             RULE % 'valid_from: "2026-04-02", valid_until: "2026-04-01"',
             "'valid_until' lies before 'valid_from'", id="the wrong way round",

@@ -83,7 +83,7 @@ class TestApplianceSpec:
             pytest.param({"password": "hunter2"}, "password", id="a password in the file"),
             pytest.param({"totp": "SEED"}, "totp", id="a seed in the file"),
             pytest.param({"timezone": "Newyork"}, "is not a time zone", id="a zone"),
-            pytest.param({"settle": "1bd"}, "write a wait as", id="a wait in working days"),
+            pytest.param({"settle": "1bd"}, "is no wait: write 30s", id="a wait in working days"),
             pytest.param({"settle": "soon"}, "is not a duration", id="no duration"),
             pytest.param({"page_size": 0}, "page_size", id="no page"),
             pytest.param({"page_size": "500"}, "page_size", id="text for a number"),

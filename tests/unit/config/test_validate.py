@@ -267,9 +267,7 @@ def test_good_data_becomes_the_model():
             id="the branch of the right kind complains",
         ),
         pytest.param("limit: 0", "r.yaml:1: 'limit' should be greater than 0", id="out of range"),
-        pytest.param(
-            "name: ''", "r.yaml:1: 'name' should have at least 1 character", id="too short"
-        ),
+        pytest.param("name: ''", "r.yaml:1: 'name' must not be empty", id="too short"),
         pytest.param(
             "name: nobody", "r.yaml:1: nobody is called 'nobody'", id="a field's own words"
         ),
