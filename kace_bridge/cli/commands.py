@@ -55,6 +55,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                "What comes for a ticket if nothing else happens, with dates."),
         _entry("timeline", "timeline:timeline",
                "A ticket's clocks: what ran, what paused, what comes."),
+        _entry("handover", "handover:handover", "What the next shift must know."),
     )),
     ("Rules", (
         _entry("rules check", "rules_check:rules_check",
@@ -72,12 +73,16 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         _entry("outbox drop", "outbox:outbox_drop", "Give a message up."),
         _entry("sandbox serve", "sandbox_serve:sandbox_serve",
                "Run a practice appliance on this machine."),
+        _entry("away add", "away:away_add", "Somebody is away: give them no work."),
+        _entry("away list", "away:away_list", "Who is away, now and later."),
+        _entry("away end", "away:away_end", "Somebody is back."),
     )),
 )  # fmt: skip
 
 GROUPS = {
     "outbox": "Messages on their way out.",
     "rules": "Check and test the rules.",
+    "away": "Who is given no work.",
     "runs": "What earlier runs did.",
     "sandbox": "A practice appliance.",
 }

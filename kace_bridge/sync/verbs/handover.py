@@ -1,0 +1,125 @@
+"""Gathering what a hand-over is made of: the open tickets as the last sync saw them."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from kace_bridge.errors import RetryLater, UsageError
+from kace_bridge.model.event import Event
+from kace_bridge.model.ticket import Ticket
+from kace_bridge.report.desk import Case, Handover, Mark, hand_over
+from kace_bridge.rules.clocks import next_due
+from kace_bridge.rules.ruleset import Rule, RuleLevel
+from kace_bridge.sla.calendar import ALWAYS
+from kace_bridge.sla.clock import Reading, read_clock
+from kace_bridge.state.rows import DecisionRow, Snapshot
+from kace_bridge.sync.verbs.carry_out import page_of
+from kace_bridge.sync.wire import Bridge
+
+
+def present(bridge: Bridge) -> datetime:
+    """Now by the appliance; by this machine's clock where it is down."""
+    if bridge.at is None:
+        try:
+            bridge.sma.login()
+        except RetryLater:
+            return bridge.clock.now()
+    return bridge.now()
+
+
+def last_sync(bridge: Bridge) -> datetime | None:
+    """When the store last looked at the appliance; None where it never did."""
+    runs = (run for run in bridge.store.runs(1000) if run.kind == "sync" and run.ended)
+    return next((run.started for run in runs), None)
+
+
+def prepare(bridge: Bridge, team: str | None, within: timedelta) -> Handover:
+    """The hand-over of everybody's tickets, or of a team's and those nobody has.
+
+    Reads the store alone. Raises UsageError for a team there is none of.
+    """
+    teams = bridge.site.rules.teams
+    if team is not None and team not in teams:
+        raise UsageError(f"no team '{team}'; teams: {', '.join(sorted(teams))}")
+    now = present(bridge)
+    shown = [
+        snapshot
+        for snapshot in bridge.store.open_snapshots()
+        if team is None or snapshot.owner is None or teams[team].has_member(snapshot.owner)
+    ]
+    return hand_over(list(_cases(bridge, shown, now)), now, within)
+
+
+def _cases(bridge: Bridge, snapshots: list[Snapshot], now: datetime) -> Iterator[Case]:
+    timelines = bridge.store.timelines([snapshot.ticket for snapshot in snapshots])
+    clocks = bridge.site.rules.clocks
+    waits_for = frozenset(n for n, spec in clocks.items() if spec.stop == "submitter_reply")
+    for snapshot in snapshots:
+        ticket = Ticket(snapshot.record, bridge.zone)
+        timeline = timelines.get(snapshot.ticket, ())
+        readings = read_all(bridge, ticket, timeline, now)
+        decisions = bridge.store.decisions(ticket=snapshot.ticket)
+        done = frozenset(row.id for row in decisions if row.state != "withdrawn")
+        coming = next_due(bridge.site.rules, readings, done, ticket, now)
+        yield Case(
+            ticket, timeline, readings,
+            coming=[_mark(bridge, due.rule, due.level, due.at) for due in coming],
+            taken=[
+                _mark(bridge, row.rule, row.level, row.at, row.trace.get("by"))
+                for row in decisions
+                if _counts(bridge, row, snapshot.episode)
+            ],
+            waits_for=waits_for, page=page_of(bridge, snapshot.ticket),
+        )  # fmt: skip
+
+
+def read_all(
+    bridge: Bridge, ticket: Ticket, timeline: tuple[Event, ...], now: datetime
+) -> dict[str, Reading]:
+    """Every configured clock that applies to the ticket."""
+    rules = bridge.site.rules
+    readings = {
+        name: read_clock(
+            name, spec, rules.calendars[spec.calendar] if spec.calendar else ALWAYS, ticket,
+            timeline, now, ticket.value("priority"),
+        )
+        for name, spec in rules.clocks.items()
+    }  # fmt: skip
+    return {name: reading for name, reading in readings.items() if reading.started is not None}
+
+
+def _counts(bridge: Bridge, row: DecisionRow, episode: int) -> bool:
+    """Whether *row* handed the ticket on or raised an alarm in this episode.
+
+    A warning before the target is none, nor is a reminder to the submitter.
+    """
+    if row.episode != episode or row.mode != "enforce" or row.state == "withdrawn":
+        return False
+    if row.rule == "command:escalate":
+        return True
+    rule = bridge.site.rules.find(row.rule)
+    level = level_of(rule, row.level)
+    if row.phase != "escalate" or rule is None or level is None or not acted(row):
+        return False
+    spec = bridge.site.rules.clocks[rule.clock]
+    early = level.level.fraction is not None and level.level.fraction < 1
+    return not early and spec.stop != "submitter_reply"
+
+
+def acted(row: DecisionRow) -> bool:
+    """Whether a level did something, and was not only marked as past."""
+    reason = str(row.trace.get("reason", ""))
+    return not any(word in reason for word in ("passed over", "already past", "noticed after"))
+
+
+def level_of(rule: Rule | None, number: int | None) -> RuleLevel | None:
+    """The level of that number; None where the rules have it no more."""
+    return next((each for each in (rule.levels if rule else ()) if each.number == number), None)
+
+
+def _mark(bridge: Bridge, rule_id: str, number: int | None, at: datetime, by: object = "") -> Mark:
+    """A level as the admin wrote it: ``50%``."""
+    if rule_id.startswith("command:"):
+        return Mark(f"by {by or 'somebody'}", "", at)
+    rule = bridge.site.rules.find(rule_id)
+    level = level_of(rule, number)
+    return Mark(rule_id, level.at if level else f"level {number}", at, rule.clock if rule else "")
