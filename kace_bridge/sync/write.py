@@ -16,6 +16,8 @@ from kace_bridge.state.rows import EffectRow, FinishState, Part, Snapshot
 from kace_bridge.sync.detect import MARK, Known, Watcher, detect, marks_in
 from kace_bridge.sync.naming import is_named, reads
 
+HIDDEN = "a public comment went out in the same request, and there is room for one"
+
 Resolver = Callable[[str, str], int]
 """The number behind a field's name, for one queue."""
 
@@ -74,6 +76,11 @@ def prepare(
                 values.update(wanted)
                 send.append(part)
     public = any(shown for _, shown in texts)
+    if public:
+        hidden = [(effect.decision, effect.part) for effect, shown in texts if not shown]
+        send, lost = _without_hidden(send, hidden)
+        for part in lost:
+            settled.append((part, "superseded", HIDDEN))
     return Write(
         values=values,
         comment=_comment(send, texts, public, notes),
@@ -81,6 +88,17 @@ def prepare(
         send=tuple(send),
         settled=tuple(settled),
     )
+
+
+def _without_hidden(send: Sequence[Part], hidden: Sequence[Part]) -> tuple[list[Part], list[Part]]:
+    """What goes out beside a public comment, and which owners-only comments never can.
+
+    One request has room for one comment. An owners-only one stays planned for the next run,
+    unless its decision is written now: its mark would then say that all of it is done.
+    """
+    left = [part for part in send if part not in hidden]
+    written = {decision for decision, _ in left}
+    return left, [part for part in hidden if part[0] in written]
 
 
 def _compare(effect: EffectRow, fresh: Ticket) -> tuple[dict[str, str | None], str]:

@@ -63,6 +63,24 @@ def test_an_internal_comment_never_goes_out_with_a_public_one():
     assert "Angry" not in prepared(public, secret).comment
 
 
+def test_an_internal_comment_of_another_decision_waits_for_the_next_request():
+    """It stays planned, rather than being called sent."""
+    said = make_effect(kind="comment", text="We are on it", public=True, values={})
+    inside = make_effect(decision=OTHER, kind="comment", text="Between us", values={})
+    write = prepared(said, inside)
+    assert write.send == (said.key,)
+    assert write.settled == ()
+
+
+def test_an_internal_comment_of_the_same_decision_is_given_up_openly():
+    """Its mark goes out with the public one, so it could never be told apart: it says so."""
+    said = make_effect(kind="comment", text="We are on it", public=True, values={})
+    inside = make_effect(part=1, kind="comment", text="Between us", values={})
+    write = prepared(said, inside)
+    assert write.send == (said.key,)
+    assert ends(write) == [(inside.decision, "superseded")]
+
+
 def test_a_mark_in_a_text_is_taken_out():
     """Text that quotes a mark must not make another decision look done."""
     said = make_effect(kind="comment", text="see [kb:deadbeef] above", values={})
