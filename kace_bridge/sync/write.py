@@ -78,9 +78,9 @@ def prepare(
     public = any(shown for _, shown in texts)
     if public:
         hidden = [(effect.decision, effect.part) for effect, shown in texts if not shown]
-        send, lost = _without_hidden(send, hidden)
-        for part in lost:
-            settled.append((part, "superseded", HIDDEN))
+        send, given_up = _without_hidden(send, hidden)
+        for left in given_up:
+            settled.append((left, "superseded", HIDDEN))
     return Write(
         values=values,
         comment=_comment(send, texts, public, notes),
