@@ -65,6 +65,8 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         _entry("rules docs", "rules_docs:rules_docs", "The rules in plain sentences."),
         _entry("rules replay", "rules_replay:rules_replay",
                "What these rules would have done with recorded history."),
+        _entry("rules diff", "rules_diff:rules_diff",
+               "The tickets whose outcome another version of the rules changes."),
     )),
     ("Operate", (
         _entry("outbox list", "outbox:outbox_list", "Messages waiting or failed."),
