@@ -67,6 +67,10 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                "What these rules would have done with recorded history."),
         _entry("rules diff", "rules_diff:rules_diff",
                "The tickets whose outcome another version of the rules changes."),
+        _entry("rules stats", "rules_stats:rules_stats",
+               "Which rules match, which never did, which are overdue for review."),
+        _entry("rules schema", "rules_schema:rules_schema",
+               "A JSON Schema of the configuration, for editors."),
     )),
     ("Operate", (
         _entry("outbox list", "outbox:outbox_list", "Messages waiting or failed."),
