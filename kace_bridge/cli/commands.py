@@ -47,6 +47,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         _entry("note", "note:note", "Write a note on tickets."),
         _entry("close", "close:close", "Close tickets with a resolution."),
         _entry("reopen", "reopen:reopen", "Open closed tickets again."),
+        _entry("ack", "ack:ack", "Say that a ticket is in hand: escalation waits."),
     )),
     ("Insight", (
         _entry("explain", "explain:explain",
@@ -77,18 +78,18 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         _entry("outbox show", "outbox:outbox_show", "One message in full."),
         _entry("outbox retry", "outbox:outbox_retry", "Send a failed message after all."),
         _entry("outbox drop", "outbox:outbox_drop", "Give a message up."),
-        _entry("sandbox serve", "sandbox_serve:sandbox_serve",
-               "Run a practice appliance on this machine."),
         _entry("away add", "away:away_add", "Somebody is away: give them no work."),
         _entry("away list", "away:away_list", "Who is away, now and later."),
         _entry("away end", "away:away_end", "Somebody is back."),
+        _entry("sandbox serve", "sandbox_serve:sandbox_serve",
+               "Run a practice appliance on this machine."),
     )),
 )  # fmt: skip
 
 GROUPS = {
+    "away": "Who is given no work.",
     "outbox": "Messages on their way out.",
     "rules": "Check and test the rules.",
-    "away": "Who is given no work.",
     "runs": "What earlier runs did.",
     "sandbox": "A practice appliance.",
 }

@@ -61,6 +61,8 @@ def _print(found: "Timeline", zone: tzinfo) -> None:
     click.echo(click.style(f"  {found.page}", dim=True))
     if not found.known:
         click.echo("  No sync has seen this ticket yet.")
+    if found.in_hand is not None:
+        click.secho(f"  Escalation waits: {shown(found.in_hand.told(zone))}.", fg="yellow")
     if not found.clocks:
         click.echo("  No clock applies to it.")
     for ledger in found.clocks:
@@ -134,6 +136,8 @@ def _as_data(found: "Timeline") -> dict[str, object]:
     return {
         "ticket": found.ticket.id, "title": found.ticket.title, "known": found.known,
         "now": found.now, "url": found.page,
+        "acknowledged_until": found.in_hand.until if found.in_hand else None,
+        "acknowledged_by": found.in_hand.by if found.in_hand else None,
         "clocks": [_clock_data(ledger) for ledger in found.clocks],
     }  # fmt: skip
 

@@ -89,11 +89,14 @@ def next_due(
     done: frozenset[str],
     ticket: Ticket,
     now: datetime,
+    *,
+    not_before: datetime | None = None,
 ) -> tuple[Due, ...]:
     """For each escalation the earliest level still to come, with its instant.
 
     A level that was reached while its condition did not hold is looked at again after an hour,
-    not at every run; one outside the days its rule is valid, when they begin.
+    not at every run; one outside the days its rule is valid, when they begin; none
+    before an acknowledgement (*not_before*) runs out.
     """
     upcoming = []
     for rule in rules.of("escalate"):
@@ -105,7 +108,10 @@ def next_due(
                 continue
             at = reading.due(level.level)
             if at is not None:
-                at = applies_from(rules, rule, at if at > now else now + RECHECK, ticket.zone)
+                again = at if at > now else now + RECHECK
+                if not_before is not None and at < not_before:
+                    again = not_before
+                at = applies_from(rules, rule, again, ticket.zone)
             if at is not None:
                 upcoming.append(Due(ticket.id, rule.id, level.number, at))
                 break

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from kace_bridge.model.effect import Decision, decision_id
 from kace_bridge.model.event import Event
+from kace_bridge.rules.acknowledge import acknowledged
 from kace_bridge.rules.actions.base import Action
 from kace_bridge.rules.clocks import due_levels, next_due, read_clocks
 from kace_bridge.rules.conflicts import without_conflicts
@@ -57,6 +58,7 @@ class _Session:
         self.facts = replace(
             self.facts, clocks={name: read.worked for name, read in self.readings.items()}
         )
+        self.in_hand = acknowledged(picture.timeline, picture.now)
         self.decisions: list[Decision] = []
         self.taken: set[str] = set()
         self.verdicts: list[Verdicts] = []
@@ -69,8 +71,9 @@ class _Session:
         self._escalate()
         self._notify()
         due = next_due(
-            self.rules, self.readings, self._done(), self.picture.ticket, self.picture.now
-        )
+            self.rules, self.readings, self._done(), self.picture.ticket, self.picture.now,
+            not_before=self.in_hand.until if self.in_hand else None,
+        )  # fmt: skip
         return Deliberation(
             tuple(self.decisions), self.facts.desk, due, tuple(self.conflicts),
             tuple(self.verdicts),
@@ -129,6 +132,10 @@ class _Session:
                     Verdicts(rule, False, "a level is due, the condition does not hold",
                              condition=judgement)
                 )  # fmt: skip
+                continue
+            if self.in_hand is not None:
+                why = f"a level is due, {self.in_hand.told(self.picture.ticket.zone)}"
+                self.verdicts.append(Verdicts(rule, False, why, condition=judgement))
                 continue
             for step in levels:
                 facts = self.facts

@@ -83,3 +83,21 @@ def test_an_unknown_clock_is_told(cli: Cli) -> None:
     outcome = cli("timeline", "1", "--clock", "respnd")
     assert outcome.code == 2
     assert "Did you mean 'respond'?" in outcome.err
+
+
+def test_a_ticket_in_hand_is_told(desk: Desk, cli: Cli) -> None:
+    """By whom and until when escalation waits; ack prints it as a change."""
+    desk.submit(title="Mouse broken")
+    outcome = cli("ack", "1", "--for", "2bh", "--as", "bkim")
+    assert "#1 applied  escalation: as the rules say -> held until 2026-03-02 11:00" in outcome.out
+    shown = cli("timeline", "1").out
+    assert "Escalation waits: acknowledged by bkim until 2026-03-02 11:00." in shown
+    cli("ack", "1", "--end", "--as", "bkim")
+    assert "Escalation waits" not in cli("timeline", "1").out
+
+
+def test_ack_takes_one_length_or_none(cli: Cli) -> None:
+    """--end ends it now."""
+    outcome = cli("ack", "1", "--end", "--for", "1bd")
+    assert outcome.code == 2
+    assert "contradict each other" in outcome.err

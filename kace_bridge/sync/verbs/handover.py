@@ -7,6 +7,7 @@ from kace_bridge.errors import RetryLater, UsageError
 from kace_bridge.model.event import Event
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.report.desk import Case, Handover, Mark, hand_over
+from kace_bridge.rules.acknowledge import acknowledged
 from kace_bridge.rules.clocks import next_due
 from kace_bridge.rules.ruleset import Rule, RuleLevel
 from kace_bridge.sla.calendar import ALWAYS
@@ -68,6 +69,7 @@ def _cases(bridge: Bridge, snapshots: list[Snapshot], now: datetime) -> Iterator
                 for row in decisions
                 if _counts(bridge, row, snapshot.episode)
             ],
+            acknowledged_until=held.until if (held := acknowledged(timeline, now)) else None,
             waits_for=waits_for, page=page_of(bridge, snapshot.ticket),
         )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Literal
 from kace_bridge.model.effect import decision_id
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.ticket import Ticket
+from kace_bridge.rules.acknowledge import Acknowledgement, acknowledged
 from kace_bridge.rules.ruleset import Rule
 from kace_bridge.sla.calendar import ALWAYS
 from kace_bridge.sla.clock import Reading, read_clock
@@ -51,6 +52,7 @@ class Timeline:
     known: bool
     clocks: tuple[ClockLedger, ...]
     page: str
+    in_hand: Acknowledgement | None = None
 
 
 def read_timeline(bridge: Bridge, ticket_id: TicketId, clock: str | None = None) -> Timeline:
@@ -63,7 +65,7 @@ def read_timeline(bridge: Bridge, ticket_id: TicketId, clock: str | None = None)
     return Timeline(
         scene.ticket, scene.picture.now, scene.snapshot is not None,
         tuple(ledger for ledger in ledgers if ledger.reading.started is not None),
-        page_of(bridge, ticket_id),
+        page_of(bridge, ticket_id), acknowledged(scene.picture.timeline, scene.picture.now),
     )  # fmt: skip
 
 
