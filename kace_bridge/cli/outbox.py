@@ -102,8 +102,10 @@ def outbox_retry(app: App, keys: tuple[str, ...], dead: bool, as_json: bool) -> 
         raise UsageError("name a message, or --dead for all that failed; see 'outbox list'")
     with app.open_store(read_only=False) as store:
         rows = [_find(store, key) for key in keys]
-        rows += store.outbox(("dead",), _EVERYTHING) if dead else []
-        changed = {row.key: store.requeue(row.key) for row in rows}
+        if dead:  # what a summary carries goes with it
+            rows += [row for row in store.outbox(("dead",), _EVERYTHING) if not row.bundle]
+        # A message's own date is the appliance's time, and past: it is due at once.
+        changed = {row.key: store.requeue(row.key, row.message.date) for row in rows}
     if as_json:
         return _changed_as_json("retried", changed)
     number = sum(changed.values())

@@ -19,7 +19,7 @@ _SENDING = Sending("kace-bridge")
 
 
 class Row(Protocol):
-    """A claimed message. ``attempts`` counts the claims so far, this one included."""
+    """A claimed message. ``attempts`` counts the tries so far, this one included."""
 
     @property
     def key(self) -> str: ...
@@ -45,6 +45,10 @@ class Outbox(Protocol):
 
     def retry(self, key: str, next_at: datetime, error: str, *, ambiguous: bool = False) -> object:
         """Not now: due again at *next_at*. *ambiguous*: it may have got through."""
+        ...
+
+    def put_back(self, key: str, until: datetime, reason: str) -> object:
+        """Not tried: due again at *until*; this claim does not count as an attempt."""
         ...
 
     def dead(self, key: str, error: str) -> object:
@@ -164,7 +168,7 @@ class _Run:
 
     def put_back(self, row: Row, until: datetime, reason: str) -> None:
         """Leave the message for later; no fault of its own."""
-        self.outbox.retry(row.key, until, reason)
+        self.outbox.put_back(row.key, until, reason)
         self.waiting[row.message.ticket, row.message.channel, row.message.to] = until
         self.report.held += 1
 
@@ -178,6 +182,7 @@ class _Run:
             personal=channel.personal,
             recent=recent,
             cap=policy.cap,
+            echo=policy.echo(message, now),
             silenced=policy.silenced(message, now),
             quiet_until=None if prompt else policy.quiet_until(message, now),
             denied=self.denied,

@@ -8,14 +8,16 @@ from typing import Any
 from kace_bridge.model.message import Message
 from kace_bridge.state.codec import dump, from_us, from_us_or_none, load, storable, to_us
 from kace_bridge.state.database import Connection, Value
+from kace_bridge.state.ledger import Overtaken
 from kace_bridge.state.rows import OutboxRow, Part
 
 _READ = (
     "SELECT message_key, decision, message_json, state, attempts, ambiguous, next_at, "
-    "last_error, sent_at FROM outbox"
+    "last_error, sent_at, bundle FROM outbox"
 )
 _CLAIMABLE = """
  WHERE ((state = 'pending' AND next_at <= ?) OR (state = 'sending' AND lease_until <= ?))
+  AND bundle IS NULL
   AND NOT EXISTS (SELECT 1 FROM outbox older WHERE older.ticket = outbox.ticket
     AND older.channel = outbox.channel AND older.recipient = outbox.recipient
     AND older.seq < outbox.seq AND older.state IN ('pending', 'sending'))
@@ -34,6 +36,19 @@ UPDATE outbox SET state = 'pending', next_at = ?, last_error = ?, lease_until = 
   ambiguous = CASE WHEN ? = 1 THEN 1 ELSE ambiguous END
 WHERE message_key = ? AND state = 'sending'
 """
+_PUT_BACK = """
+UPDATE outbox SET state = 'pending', next_at = ?, last_error = ?, lease_until = NULL,
+  attempts = CASE WHEN attempts > 0 THEN attempts - 1 ELSE 0 END
+WHERE message_key = ? AND state = 'sending'
+"""
+_FOLD = """
+UPDATE outbox SET bundle = ?, last_error = ?
+WHERE message_key = ? AND state = 'pending' AND attempts = 0 AND bundle IS NULL
+"""
+_PARTS = "SELECT message_key FROM outbox WHERE bundle = ? AND state = ? ORDER BY seq"
+_PARTS_FOLLOW = """
+UPDATE outbox SET state = ?, sent_at = ?, last_error = ? WHERE message_key = ?
+"""
 _DEAD = """
 UPDATE outbox SET state = 'dead', last_error = ?, lease_until = NULL
 WHERE message_key = ? AND state IN ('sending', 'pending')
@@ -46,11 +61,11 @@ _RECLAIM = """
 UPDATE outbox SET state = 'pending', ambiguous = 1, lease_until = NULL WHERE state = 'sending'
 """
 _REQUEUE = """
-UPDATE outbox SET state = 'pending', next_at = ?, lease_until = NULL
+UPDATE outbox SET state = 'pending', next_at = ?, lease_until = NULL, bundle = NULL
 WHERE message_key = ? AND state IN ('dead', 'dropped')
 """
 _INSERT = (
-    "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, ?, NULL, NULL, '') "
+    "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, ?, NULL, NULL, '', NULL) "
     "ON CONFLICT (message_key) DO NOTHING"
 )
 _MESSAGE_PARTS = (
@@ -78,7 +93,7 @@ def write_messages(
     template; where there is none (a summary of several), it belongs to the first decision.
     """
     places = _places(c, decisions)
-    seq = int(c.execute("SELECT COALESCE(MAX(seq), 0) FROM outbox").fetchone()[0])
+    seq = _last(c)
     fresh: list[str] = []
     parts: list[Part] = []
     for message in messages:
@@ -93,6 +108,10 @@ def write_messages(
             seq += 1
             fresh.append(message.key)
     return fresh, parts
+
+
+def _last(c: Connection) -> int:
+    return int(c.execute("SELECT COALESCE(MAX(seq), 0) FROM outbox").fetchone()[0])
 
 
 def _to_row(message: Message, seq: int, decision: str | None) -> tuple[Value, ...]:
@@ -128,7 +147,7 @@ def read_outbox(
 
 
 def _from_row(row: Sequence[Any]) -> OutboxRow:
-    key, decision, text, state, attempts, ambiguous, next_at, last_error, sent_at = row
+    key, decision, text, state, attempts, ambiguous, next_at, last_error, sent_at, bundle = row
     fields = load(text)
     fields["date"] = from_us(fields["date"])
     return OutboxRow(
@@ -141,6 +160,7 @@ def _from_row(row: Sequence[Any]) -> OutboxRow:
         from_us(next_at),
         last_error,
         from_us_or_none(sent_at),
+        bundle or "",
     )
 
 
@@ -153,10 +173,6 @@ def claim_messages(c: Connection, now: datetime, limit: int, lease: timedelta) -
     return [row for found in claimed for row in found]
 
 
-def mark_sent(c: Connection, key: str, at: datetime, reason: str) -> bool:
-    return c.execute(_SENT, (to_us(at), storable(reason), key)).rowcount == 1
-
-
 def reclaim(c: Connection) -> list[str]:
     """Claims of a worker that is gone; the keys put back."""
     keys = [key for (key,) in c.execute("SELECT message_key FROM outbox WHERE state = 'sending'")]
@@ -165,26 +181,72 @@ def reclaim(c: Connection) -> list[str]:
     return keys
 
 
-def mark_retry(c: Connection, key: str, next_at: datetime, error: str, ambiguous: bool) -> bool:
+def fold_messages(c: Connection, message: Message, keys: Sequence[str]) -> None:
+    """Queue *message* in the place of *keys*; raises Overtaken where that cannot be."""
+    reason = storable(f"in {message.key}")
+    moves = [(message.key, reason, key) for key in keys]
+    if not moves or c.executemany(_FOLD, moves).rowcount != len(moves):
+        raise Overtaken
+    if c.execute(_INSERT, _to_row(message, _last(c) + 1, None)).rowcount != 1:
+        raise Overtaken
+
+
+def mark_sent(c: Connection, key: str, at: datetime, reason: str) -> list[str]:
+    """The keys moved, as in all that follow: *key* and what it carries, or nothing."""
+    moved = c.execute(_SENT, (to_us(at), storable(reason), key)).rowcount
+    return _followed(c, key, moved, ("pending",), "sent", f"in {key}", to_us(at))
+
+
+def mark_retry(
+    c: Connection, key: str, next_at: datetime, error: str, ambiguous: bool
+) -> list[str]:
     values = (to_us(next_at), storable(error), int(ambiguous), key)
-    return c.execute(_RETRY, values).rowcount == 1
+    return [key] * c.execute(_RETRY, values).rowcount
 
 
-def mark_dead(c: Connection, key: str, error: str) -> bool:
-    return c.execute(_DEAD, (storable(error), key)).rowcount == 1
+def put_back(c: Connection, key: str, until: datetime, reason: str) -> list[str]:
+    return [key] * c.execute(_PUT_BACK, (to_us(until), storable(reason), key)).rowcount
 
 
-def mark_dropped(c: Connection, key: str, reason: str) -> bool:
-    return c.execute(_DROPPED, (storable(reason), key)).rowcount == 1
+def mark_dead(c: Connection, key: str, error: str) -> list[str]:
+    moved = c.execute(_DEAD, (storable(error), key)).rowcount
+    return _followed(c, key, moved, ("pending",), "dead", f"in {key}: {error}")
 
 
-def requeue_message(c: Connection, key: str, now: datetime) -> bool:
-    return c.execute(_REQUEUE, (to_us(now), key)).rowcount == 1
+def mark_dropped(c: Connection, key: str, reason: str) -> list[str]:
+    moved = c.execute(_DROPPED, (storable(reason), key)).rowcount
+    return _followed(c, key, moved, ("pending", "dead"), "dropped", f"in {key}: {reason}")
+
+
+def requeue_message(c: Connection, key: str, at: datetime) -> list[str]:
+    moved = c.execute(_REQUEUE, (to_us(at), key)).rowcount
+    return _followed(c, key, moved, ("dead", "dropped"), "pending", f"in {key}")
+
+
+def _followed(
+    c: Connection, key: str, moved: int, old: Sequence[str], new: str, reason: str,
+    at: int | None = None,
+) -> list[str]:  # fmt: skip
+    """*key* and the messages it carries, moved after it from *old* to *new*."""
+    if not moved:
+        return []
+    rows = [row for state in old for row in c.execute(_PARTS, (key, state)).fetchall()]
+    c.executemany(_PARTS_FOLLOW, [(new, at, storable(reason), part) for (part,) in rows])
+    return [key, *(part for (part,) in rows)]
 
 
 def count_recent(c: Connection, recipient: str, since: datetime) -> int:
     row = c.execute(
-        "SELECT COUNT(*) FROM outbox WHERE recipient = ? AND state = 'sent' AND sent_at >= ?",
+        "SELECT COUNT(*) FROM outbox WHERE recipient = ? AND state = 'sent' AND sent_at >= ? "
+        "AND bundle IS NULL",
         (storable(recipient), to_us(since)),
     ).fetchone()
     return int(row[0])
+
+
+def read_last_sent(c: Connection, recipient: str) -> datetime | None:
+    row = c.execute(
+        "SELECT MAX(sent_at) FROM outbox WHERE recipient = ? AND state = 'sent'",
+        (storable(recipient),),
+    ).fetchone()
+    return from_us_or_none(row[0])

@@ -169,6 +169,11 @@ class Readings:
         with self._database.reading() as c:
             return outbox.count_recent(c, recipient, since)
 
+    def last_sent(self, recipient: str) -> datetime | None:
+        """When *recipient* (as in recent_messages) was last sent something."""
+        with self._database.reading() as c:
+            return outbox.read_last_sent(c, recipient)
+
     def runs(self, limit: int = 20) -> list[Run]:
         """The newest first."""
         with self._database.reading() as c:

@@ -137,7 +137,11 @@ class EffectRow:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One message to one recipient. ``ambiguous``: an earlier try may have got through."""
+    """One message to one recipient. ``ambiguous``: an earlier try may have got through.
+
+    ``attempts`` counts claims that led to a try. ``bundle`` is the key of the message that
+    carries this one in its place, or empty.
+    """
 
     key: str
     decision: str
@@ -148,6 +152,7 @@ class OutboxRow:
     next_at: datetime
     last_error: str
     sent_at: datetime | None = None
+    bundle: str = ""
 
 
 @dataclass(frozen=True, slots=True)

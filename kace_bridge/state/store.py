@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,17 +14,16 @@ from kace_bridge.errors import UsageError
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.message import Message
 from kace_bridge.state import cursor, ledger, outbox, pages, roster, runs
-from kace_bridge.state.audit import append_audit
 from kace_bridge.state.codec import digest
 from kace_bridge.state.database import Connection, Database
 from kace_bridge.state.lease import Lease, hold_lease, require_epoch
+from kace_bridge.state.postbag import Postbag
 from kace_bridge.state.readings import Readings
 from kace_bridge.state.rows import (
     Absence,
     Cursor,
     DueRow,
     FinishState,
-    OutboxRow,
     PageCommit,
     Part,
     Silence,
@@ -34,7 +33,7 @@ from kace_bridge.state.snapshots import replace_due, write_snapshots
 from kace_bridge.state.upkeep import prune_before
 
 
-class Store(Readings):
+class Store(Readings, Postbag):
     """Everything kace-bridge remembers. Opened by open_store; belongs to one thread.
 
     Every change is on disk when its method returns, or has not happened at all. Raises
@@ -183,63 +182,6 @@ class Store(Readings):
         with self._database.transaction() as c:
             replace_due(c, tickets, due)
 
-    def claim(self, now: datetime, limit: int, lease: timedelta) -> list[OutboxRow]:
-        """Take up to *limit* messages to deliver before ``now + lease``.
-
-        Oldest first and in order per ticket, channel and recipient: a message waits while an
-        older one of its line is undelivered. A claim that ran out is given again, same content,
-        marked ambiguous.
-        """
-        with self._database.transaction() as c:
-            rows = outbox.claim_messages(c, now, limit, lease)
-            if rows:
-                sending = dict.fromkeys((row.key for row in rows), "sending")
-                self._audit(c, "outbox", "", {"outbox": sending})
-        return rows
-
-    def reclaim(self) -> int:
-        """Put messages that a dead worker left half sent back in line; how many.
-
-        Only for whoever holds the lease under which messages are sent: nobody else can be
-        sending then. They count as ambiguous, and leave again byte for byte.
-        """
-        with self._database.transaction() as c:
-            keys = outbox.reclaim(c)
-            if keys:
-                self._audit(c, "outbox", "reclaimed", {"outbox": dict.fromkeys(keys, "pending")})
-        return len(keys)
-
-    def sent(self, key: str, at: datetime, reason: str = "") -> bool:
-        """The other side took it. False, as in the next four, when it was not waiting for it."""
-        return self._message(key, "sent", reason, lambda c: outbox.mark_sent(c, key, at, reason))
-
-    def retry(self, key: str, next_at: datetime, error: str, *, ambiguous: bool = False) -> bool:
-        """A temporary failure: try again at *next_at*; *ambiguous* if it may have got through."""
-        change = lambda c: outbox.mark_retry(c, key, next_at, error, ambiguous)  # noqa: E731
-        return self._message(key, "pending", error, change)
-
-    def dead(self, key: str, error: str) -> bool:
-        """A permanent failure: kept, shown, and sent again only by requeue."""
-        return self._message(key, "dead", error, lambda c: outbox.mark_dead(c, key, error))
-
-    def dropped(self, key: str, reason: str) -> bool:
-        """Not to be sent: silenced, folded into another message, or dropped by a person."""
-        return self._message(key, "dropped", reason, lambda c: outbox.mark_dropped(c, key, reason))
-
-    def requeue(self, key: str) -> bool:
-        """Send a dead or dropped message after all."""
-        now = self._clock.now()
-        return self._message(key, "pending", "", lambda c: outbox.requeue_message(c, key, now))
-
-    def _message(
-        self, key: str, state: str, reason: str, change: Callable[[Connection], bool]
-    ) -> bool:
-        with self._database.transaction() as c:
-            changed = change(c)
-            if changed:
-                self._audit(c, "outbox", reason, {"outbox": {key: state}})
-        return changed
-
     def start_run(self, kind: str, config_hash: str, at: datetime) -> str:
         """The id of the new run: sortable and short, 20261123-114200-7f3a."""
         with self._database.transaction() as c:
@@ -286,9 +228,6 @@ class Store(Readings):
         """Remove what was over before *before*; how many rows of each kind."""
         with self._database.transaction() as c:
             return prune_before(c, before, self._clock.now(), self._actor)
-
-    def _audit(self, c: Connection, event: str, subject: str, data: Mapping[str, object]) -> None:
-        append_audit(c, self._clock.now(), self._actor, event, subject, data)
 
 
 def _moves(parts: Sequence[Part], state: str) -> list[tuple[str, int, str]]:

@@ -10,10 +10,24 @@ import pytest
 from kace_bridge.clock import ManualClock
 from kace_bridge.errors import ConfigError, KaceBridgeError, RetryLater
 from kace_bridge.state import PageCommit, database, open_store, opening, schema
+from kace_bridge.state.outbox import content_of
 from kace_bridge.state.schema import Migration, load_migrations
-from tests.state.samples import TTL, make_decision, make_snapshot, make_update, record
+from tests.state.samples import (
+    MINUTE,
+    NINE,
+    TTL,
+    make_decision,
+    make_message,
+    make_snapshot,
+    make_update,
+    record,
+)  # fmt: skip
 
-LATER = Migration(2, "later", "CREATE TABLE later (id INTEGER);\nINSERT INTO later VALUES (7);\n")
+NOW = load_migrations()[-1].number
+"""The schema this program brings."""
+LATER = Migration(
+    NOW + 1, "later", "CREATE TABLE later (id INTEGER);\nINSERT INTO later VALUES (7);\n"
+)
 posix_only = pytest.mark.skipif(os.name != "posix", reason="file modes")
 
 
@@ -194,17 +208,34 @@ def upgrade(monkeypatch: pytest.MonkeyPatch, *more: Migration) -> None:
 def test_an_upgrade_keeps_the_data_and_leaves_a_backup(
     tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a migration from schema 1 everything is there, and the old form lies beside it."""
+    """After a migration everything is there, and the old form lies beside it."""
     with open_store(url) as store:
         record(store, make_decision(41, make_update(41)))
     upgrade(monkeypatch, LATER)
     with open_store(url) as store:
         assert len(store.decisions()) == 1
-        assert store.meta("schema_version") == "2"
+        assert store.meta("schema_version") == str(NOW + 1)
         assert store.verify() == []
-    (copy,) = tmp_path.glob("*.schema1-*.bak")
-    assert run_sql(copy, "SELECT value FROM meta WHERE name = 'schema_version'") == [("1",)]
+    (copy,) = tmp_path.glob(f"*.schema{NOW}-*.bak")
+    assert run_sql(copy, "SELECT value FROM meta WHERE name = 'schema_version'") == [(str(NOW),)]
     assert run_sql(copy, "SELECT COUNT(*) FROM decision") == [(1,)]
+
+
+def test_messages_of_the_first_schema_leave_under_this_one(
+    path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store made before messages could carry others is upgraded with its outbox."""
+    monkeypatch.setattr(opening, "load_migrations", lambda: load_migrations()[:1])
+    open_store(url).close()
+    message = ("k1", 1, None, 41, "mail", "bkim@example.org", content_of(make_message("k1")))
+    with closing(sqlite3.connect(path)) as old, old:
+        old.execute(
+            "INSERT INTO outbox VALUES (?,?,?,?,?,?,?,'pending',0,0,0,NULL,NULL,'')", message
+        )
+    monkeypatch.undo()
+    with open_store(url) as store:
+        (row,) = store.claim(NINE, 9, MINUTE)
+        assert (row.message, row.bundle) == (make_message("k1"), "")
 
 
 def test_a_failed_migration_changes_nothing(
@@ -212,13 +243,13 @@ def test_a_failed_migration_changes_nothing(
 ) -> None:
     """A migration is one transaction: its first statement goes with its second."""
     open_store(url).close()
-    upgrade(monkeypatch, Migration(2, "bad", "CREATE TABLE half (id INTEGER);\nNONSENSE;\n"))
+    upgrade(monkeypatch, Migration(NOW + 1, "bad", "CREATE TABLE half (id INTEGER);\nNONSENSE;\n"))
     with pytest.raises(KaceBridgeError):
         open_store(url)
     assert run_sql(path, "SELECT name FROM sqlite_master WHERE name = 'half'") == []
     monkeypatch.undo()
     with open_store(url) as store:
-        assert store.meta("schema_version") == "1"
+        assert store.meta("schema_version") == str(NOW)
 
 
 def test_an_older_store_is_read_through_a_migrated_copy(
@@ -230,8 +261,8 @@ def test_an_older_store_is_read_through_a_migrated_copy(
     upgrade(monkeypatch, LATER)
     with open_store(url, read_only=True) as store:
         assert len(store.decisions()) == 1
-        assert store.meta("schema_version") == "2"
-    assert run_sql(path, "SELECT value FROM meta WHERE name = 'schema_version'") == [("1",)]
+        assert store.meta("schema_version") == str(NOW + 1)
+    assert run_sql(path, "SELECT value FROM meta WHERE name = 'schema_version'") == [(str(NOW),)]
 
 
 def test_two_programs_may_create_the_store_at_once(path: Path, clock: ManualClock) -> None:

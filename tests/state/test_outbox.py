@@ -1,10 +1,7 @@
 """The outbox: at least once, in order per recipient, the same content every time."""
 
-from datetime import timedelta
-
 import pytest
 
-from kace_bridge.clock import ManualClock
 from kace_bridge.state import Store
 from tests.state.samples import MINUTE, NINE, make_message, queue
 
@@ -104,7 +101,7 @@ def test_a_message_waits_for_its_time(store: Store) -> None:
     ("state", "moves"),
     [
         pytest.param("pending", {"sent", "dead", "dropped"}, id="waiting"),
-        pytest.param("sending", {"sent", "retry", "dead", "dropped"}, id="on its way"),
+        pytest.param("sending", {"sent", "retry", "put_back", "dead", "dropped"}, id="on its way"),
         pytest.param("sent", set(), id="sent is sent"),
         pytest.param("dead", {"dropped", "requeue"}, id="dead"),
         pytest.param("dropped", {"requeue"}, id="dropped"),
@@ -117,7 +114,8 @@ def test_every_move_a_message_can_make(store: Store, state: str, moves: set[str]
         "retry": lambda key: store.retry(key, NINE, "busy"),
         "dead": lambda key: store.dead(key, "no"),
         "dropped": lambda key: store.dropped(key, "no"),
-        "requeue": store.requeue,
+        "requeue": lambda key: store.requeue(key, NINE),
+        "put_back": lambda key: store.put_back(key, NINE, "at night"),
     }
     for number, call in enumerate(calls.values()):
         key = f"k{number}"
@@ -135,20 +133,98 @@ def test_every_move_a_message_can_make(store: Store, state: str, moves: set[str]
 
 def test_no_move_invents_a_message(store: Store) -> None:
     """An unknown key is a plain no."""
-    assert not store.requeue("none")
+    assert not store.requeue("none", NINE)
     assert not store.sent("none", NINE)
     assert store.outbox() == []
 
 
-def test_a_dead_message_can_be_sent_after_all(store: Store, clock: ManualClock) -> None:
-    """Requeued, it leaves now."""
+def test_a_dead_message_can_be_sent_after_all(store: Store) -> None:
+    """Requeued, it leaves at the time given, which is the appliance's."""
     queue(store, [make_message("k1")])
     assert store.dead("k1", "mailbox unknown")
     assert [row.last_error for row in store.outbox(states=["dead"])] == ["mailbox unknown"]
-    clock.advance(timedelta(hours=2))
-    assert store.requeue("k1")
+    assert store.requeue("k1", NINE + 120 * MINUTE)
     assert claim(store, 60) == []
     assert claim(store, 120) == ["k1"]
+
+
+def test_putting_a_message_back_is_no_try(store: Store) -> None:
+    """However often it is held, its tries are those that reached out for the other side."""
+    queue(store, [make_message("k1")])
+    for minute in range(0, 50, 10):
+        assert claim(store, minute) == ["k1"]
+        assert store.put_back("k1", NINE + (minute + 10) * MINUTE, "at night")
+    (row,) = store.claim(NINE + 50 * MINUTE, 9, MINUTE)
+    assert (row.attempts, row.ambiguous, row.last_error) == (1, False, "at night")
+    assert store.verify() == []
+
+
+class TestFolding:
+    """One message in the place of several: accounted for, in order, nothing twice."""
+
+    @pytest.fixture
+    def folded(self, store: Store) -> Store:
+        """Two messages in a digest; a third about one of their tickets came later."""
+        queue(store, [make_message("k1", ticket=1), make_message("k2", ticket=2)])
+        assert store.fold(make_message("sum", ticket=0), ["k1", "k2"])
+        queue(store, [make_message("k3", ticket=1)])
+        return store
+
+    def test_the_parts_leave_no_more_by_themselves(self, folded: Store) -> None:
+        """Only the digest is given out, and what came later waits for it."""
+        assert claim(folded) == ["sum"]
+        assert [row.bundle for row in folded.outbox()] == ["sum", "sum", "", ""]
+
+    def test_the_parts_are_sent_with_it(self, folded: Store) -> None:
+        """Each says with which; the line goes on; one message was sent, not three."""
+        claim(folded)
+        assert folded.sent("sum", NINE, "sent for the first time")
+        rows = {row.key: row for row in folded.outbox()}
+        assert [rows[key].state for key in ("k1", "k2", "k3")] == ["sent", "sent", "pending"]
+        assert (rows["k1"].last_error, rows["k1"].sent_at) == ("in sum", NINE)
+        assert folded.recent_messages("bkim@example.org", NINE) == 1
+        assert folded.last_sent("bkim@example.org") == NINE
+        assert claim(folded) == ["k3"]
+        assert folded.verify() == []
+
+    @pytest.mark.parametrize("end", ["dead", "dropped"])
+    def test_the_parts_end_as_it_ends_and_come_back_with_it(self, folded: Store, end: str) -> None:
+        """Nothing is left between, and nothing is lost."""
+        claim(folded)
+        assert getattr(folded, end)("sum", "no such mailbox")
+        assert show(folded) == [end, end, end, "pending"]
+        assert folded.outbox()[0].last_error == "in sum: no such mailbox"
+        assert folded.requeue("sum", NINE)
+        assert show(folded) == ["pending"] * 4
+        assert claim(folded) == ["sum"]
+        assert folded.verify() == []
+
+    def test_a_part_can_be_sent_by_itself_after_all(self, folded: Store) -> None:
+        """Taken out of a dead digest by hand, it leaves alone."""
+        claim(folded)
+        assert folded.dead("sum", "no such mailbox")
+        assert folded.requeue("k2", NINE)
+        assert claim(folded) == ["k2", "k3"]
+
+    def test_what_may_have_left_is_not_folded(self, store: Store) -> None:
+        """A message tried before, given out now, or in another digest: all stays as it is."""
+        queue(store, [make_message(f"k{n}", ticket=n) for n in range(1, 5)])
+        (first, *_) = store.claim(NINE, 1, MINUTE)
+        assert store.retry(first.key, NINE, "busy")
+        assert store.fold(make_message("sum", ticket=0), ["k3"])
+        before = store.outbox()
+        for keys in (["k2", "k1"], ["k2", "k3"], ["k2", "unknown"], []):
+            assert not store.fold(make_message("more", ticket=0), keys)
+        assert not store.fold(make_message("k4", ticket=0), ["k2"])
+        assert store.outbox() == before
+        assert store.verify() == []
+
+    def test_a_folded_message_survives_a_crash_with_its_parts(self, folded: Store) -> None:
+        """Half sent and taken over, it is the same message, marked as perhaps a repeat."""
+        (first,) = folded.claim(NINE, 1, MINUTE)
+        assert folded.reclaim() == 1
+        (again,) = folded.claim(NINE, 1, MINUTE)
+        assert (again.message, again.ambiguous) == (first.message, True)
 
 
 def test_recent_messages_count_what_was_sent_to_one_recipient(store: Store) -> None:

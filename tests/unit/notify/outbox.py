@@ -60,6 +60,9 @@ class MemoryOutbox:
     def retry(self, key: str, next_at: datetime, error: str, *, ambiguous: bool = False) -> None:
         self._set(key, next_at=next_at, note=error, ambiguous=ambiguous)
 
+    def put_back(self, key: str, until: datetime, reason: str) -> None:
+        self._set(key, next_at=until, note=reason, attempts=self.rows[key].attempts - 1)
+
     def dead(self, key: str, error: str) -> None:
         self._set(key, state="dead", note=error)
 

@@ -1,0 +1,99 @@
+"""The outbox as the store shows it: what may become of a message, each move its own transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from kace_bridge.clock import Clock
+from kace_bridge.model.message import Message
+from kace_bridge.state import outbox
+from kace_bridge.state.audit import append_audit
+from kace_bridge.state.codec import digest
+from kace_bridge.state.database import Connection, Database
+from kace_bridge.state.ledger import Overtaken
+from kace_bridge.state.rows import OutboxRow
+
+
+class Postbag:
+    """The half of the store that moves messages. Every move is on disk when its method returns."""
+
+    _database: Database
+    _clock: Clock
+    _actor: str
+
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> list[OutboxRow]:
+        """Take up to *limit* messages to deliver before ``now + lease``.
+
+        Oldest first and in order per ticket, channel and recipient: a message waits while an
+        older one of its line is undelivered. A claim that ran out is given again, same content,
+        marked ambiguous.
+        """
+        with self._database.transaction() as c:
+            rows = outbox.claim_messages(c, now, limit, lease)
+            if rows:
+                sending = dict.fromkeys((row.key for row in rows), "sending")
+                self._audit(c, "outbox", "", {"outbox": sending})
+        return rows
+
+    def reclaim(self) -> int:
+        """Put messages that a dead worker left half sent back in line; how many.
+
+        Only for whoever holds the lease under which messages are sent: nobody else can be
+        sending then. They count as ambiguous, and leave again byte for byte.
+        """
+        with self._database.transaction() as c:
+            keys = outbox.reclaim(c)
+            if keys:
+                self._audit(c, "outbox", "reclaimed", {"outbox": dict.fromkeys(keys, "pending")})
+        return len(keys)
+
+    def fold(self, message: Message, keys: Sequence[str]) -> bool:
+        """Let *message*, new, carry the waiting messages *keys* in their place.
+
+        They leave no more by themselves and end as it ends; until then they hold up their
+        lines as before. False, with nothing changed, where one of them is not waiting untried
+        and by itself, or *message* is known already.
+        """
+        states = dict.fromkeys([message.key, *keys], "pending")
+        sealed = [(message.key, digest(outbox.content_of(message)))]
+        try:
+            with self._database.transaction() as c:
+                outbox.fold_messages(c, message, keys)
+                self._audit(c, "outbox", "folded", {"messages": sealed, "outbox": states})
+        except Overtaken:
+            return False
+        return True
+
+    def sent(self, key: str, at: datetime, reason: str = "") -> bool:
+        """The other side took it. False, as in the next five, when it was not waiting for it."""
+        return self._move("sent", reason, lambda c: outbox.mark_sent(c, key, at, reason))
+
+    def retry(self, key: str, next_at: datetime, error: str, *, ambiguous: bool = False) -> bool:
+        """A temporary failure: try again at *next_at*; *ambiguous* if it may have got through."""
+        change = lambda c: outbox.mark_retry(c, key, next_at, error, ambiguous)  # noqa: E731
+        return self._move("pending", error, change)
+
+    def put_back(self, key: str, until: datetime, reason: str) -> bool:
+        """Not tried after all: due again at *until*, the claim not counted as a try."""
+        return self._move("pending", reason, lambda c: outbox.put_back(c, key, until, reason))
+
+    def dead(self, key: str, error: str) -> bool:
+        """A permanent failure: kept, shown, and sent again only by requeue."""
+        return self._move("dead", error, lambda c: outbox.mark_dead(c, key, error))
+
+    def dropped(self, key: str, reason: str) -> bool:
+        """Not to be sent: silenced, no longer true, or dropped by a person."""
+        return self._move("dropped", reason, lambda c: outbox.mark_dropped(c, key, reason))
+
+    def requeue(self, key: str, at: datetime) -> bool:
+        """Send a dead or dropped message after all, from *at* on (the appliance's time)."""
+        return self._move("pending", "", lambda c: outbox.requeue_message(c, key, at))
+
+    def _move(self, state: str, reason: str, change: Callable[[Connection], Sequence[str]]) -> bool:
+        with self._database.transaction() as c:
+            moved = change(c)
+            if moved:
+                self._audit(c, "outbox", reason, {"outbox": dict.fromkeys(moved, state)})
+        return bool(moved)
+
+    def _audit(self, c: Connection, event: str, subject: str, data: Mapping[str, object]) -> None:
+        append_audit(c, self._clock.now(), self._actor, event, subject, data)

@@ -1,0 +1,125 @@
+"""Dispatch over the real store: what leaves, what waits, and what a crash leaves behind."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kace_bridge.clock import ManualClock
+from kace_bridge.model.message import Delivery, Message, Outcome
+from kace_bridge.notify.channels import channel_adapter
+from kace_bridge.notify.dispatch import DispatchReport, dispatch
+from kace_bridge.notify.policy import Policy
+from kace_bridge.state import Store, open_store
+from tests.state.samples import queue
+from tests.unit.notify.messages import DATE, make_message
+from tests.unit.notify.outbox import DOWN, Scripted, always
+
+MINUTE = timedelta(minutes=1)
+CHANNELS = {
+    "mail": channel_adapter().validate_python(
+        {"kind": "email", "smtp": "smtp://localhost", "from": "desk@example.org"}
+    )
+}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(f"sqlite:///{tmp_path / 's.db'}", ManualClock(DATE)) as opened:
+        yield opened
+
+
+def run(
+    store: Store, courier: Scripted, now: datetime = DATE, policy: Policy | None = None
+) -> DispatchReport:
+    return dispatch(store, CHANNELS, courier, ManualClock(now).now, policy or Policy())
+
+
+def people(count: int) -> list[Message]:
+    return [
+        make_message(key=f"k{n}", ticket=n + 1, to=f"p{n}@example.org") for n in range(count)
+    ]  # fmt: skip
+
+
+def test_everything_leaves_once_and_is_on_record(store: Store) -> None:
+    """Over several batches; a second run finds nothing."""
+    queue(store, people(50))
+    courier = Scripted()
+    assert run(store, courier).sent == 50
+    assert run(store, courier) == DispatchReport()
+    assert len(courier.given) == 50
+    assert {row.last_error for row in store.outbox()} == {"sent for the first time"}
+    assert store.verify() == []
+
+
+def test_a_lost_answer_is_repeated_byte_for_byte(store: Store) -> None:
+    """From the store too, where the message was put as JSON."""
+    queue(store, [make_message(html="<p>Grüße</p>", name="Jané Doe")])
+    courier = Scripted(always(Outcome("unknown", "lost")))
+    run(store, courier)
+    again = Scripted()
+    assert run(store, again, DATE + MINUTE).sent == 1
+    assert again.given == courier.given
+
+
+def test_the_line_of_a_ticket_keeps_its_order(store: Store) -> None:
+    """While the first cannot leave, the second is not even tried."""
+    queue(store, [make_message(key="opened"), make_message(key="closed")])
+    courier = Scripted(always(DOWN))
+    run(store, courier)
+    assert len(courier.given) == 1
+    courier = Scripted()
+    run(store, courier, DATE + MINUTE)
+    assert [b"<opened@" in mail.content for mail in courier.given] == [True, False]  # type: ignore[union-attr]
+
+
+def test_a_night_on_hold_costs_no_tries(store: Store) -> None:
+    """Held at every run until morning, a message still has all its tries when it leaves."""
+    morning = DATE + timedelta(hours=10)
+    policy = Policy(quiet_until=lambda _, now: now + 30 * MINUTE if now < morning else None)
+    queue(store, [make_message(template="nudge")])
+    for half_hour in range(20):
+        assert run(store, Scripted(), DATE + half_hour * 30 * MINUTE, policy).held == 1
+    run(store, Scripted(always(DOWN)), morning, policy)
+    (row,) = store.outbox()
+    assert (row.attempts, row.next_at) == (1, morning + MINUTE)
+    assert row.last_error == "cannot be reached"
+
+
+def test_a_resting_channel_costs_the_others_no_tries(store: Store) -> None:
+    """Put back untouched: their first try is still to come."""
+    queue(store, people(9))
+    report = run(store, Scripted(always(DOWN)), policy=Policy(breaker=5))
+    assert (report.retried, report.held) == (5, 4)
+    assert [row.attempts for row in store.outbox()] == [1] * 5 + [0] * 4
+
+
+def test_a_worker_that_dies_while_sending_leaves_a_repeat(store: Store) -> None:
+    """What it had in hand leaves once more, the same; what it had not, once."""
+
+    class Dying(Scripted):
+        def deliver(self, delivery: Delivery, *, private: bool = False) -> Outcome:
+            super().deliver(delivery, private=private)
+            raise KeyboardInterrupt
+
+    queue(store, people(3))
+    dying = Dying()
+    with pytest.raises(KeyboardInterrupt):
+        run(store, dying)
+    store.reclaim()
+    courier = Scripted()
+    assert run(store, courier).sent == 3
+    assert courier.given[0] == dying.given[0]
+    assert store.verify() == []
+
+
+def test_a_dead_letter_put_back_in_line_is_sent(store: Store) -> None:
+    """Mended and requeued, it leaves with the next run."""
+    queue(store, people(1))
+    run(store, Scripted(always(Outcome("dead", "550 no such user"))))
+    assert [row.state for row in store.outbox()] == ["dead"]
+    assert run(store, Scripted(), DATE + MINUTE) == DispatchReport()
+    assert store.requeue("k0", DATE + 2 * MINUTE)
+    assert run(store, Scripted(), DATE + MINUTE) == DispatchReport()
+    assert run(store, Scripted(), DATE + 2 * MINUTE).sent == 1
