@@ -81,12 +81,16 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         _entry("away add", "away:away_add", "Somebody is away: give them no work."),
         _entry("away list", "away:away_list", "Who is away, now and later."),
         _entry("away end", "away:away_end", "Somebody is back."),
+        _entry("silence add", "silence:silence_add", "Send no messages that fit, for a while."),
+        _entry("silence list", "silence:silence_list", "What is silenced, until when and why."),
+        _entry("silence expire", "silence:silence_expire", "End a silence now."),
         _entry("sandbox serve", "sandbox_serve:sandbox_serve",
                "Run a practice appliance on this machine."),
     )),
 )  # fmt: skip
 
 GROUPS = {
+    "silence": "What is not sent for a while.",
     "away": "Who is given no work.",
     "outbox": "Messages on their way out.",
     "rules": "Check and test the rules.",

@@ -13,6 +13,7 @@ from kace_bridge.state.lease import Lease
 from kace_bridge.sync.apply import Applied, Applier
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.report import Progress, SyncReport, quiet
+from kace_bridge.sync.silence import Silences
 from kace_bridge.sync.wire import Bridge, seconds
 
 log = logging.getLogger(__name__)
@@ -82,7 +83,8 @@ def deliver_due(bridge: Bridge, progress: Progress) -> DispatchReport:
     sending = Sending(instance=bridge.store.meta("instance") or "kace-bridge")
     with Courier() as courier:
         report = dispatch(
-            bridge.store, bridge.site.channels, courier, bridge.now, Policy(cap=None), sending
-        )
+            bridge.store, bridge.site.channels, courier, bridge.now,
+            Policy(cap=None, silenced=Silences(bridge.store)), sending,
+        )  # fmt: skip
     progress("send", report.sent)
     return report
