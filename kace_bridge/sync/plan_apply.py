@@ -126,7 +126,7 @@ def _gather(bridge: Bridge, plan: Plan, result: PlanResult) -> Work:
         for ticket in ids:
             wanted = [decision for decision in plan.decisions if decision.ticket == ticket]
             why = _moved(bridge, ticket, plan.tickets.get(ticket), fresh.get(ticket), changes)
-            reasons = {d.id: why or _known(bridge, d, done[ticket]) for d in wanted}
+            reasons = {d.id: _known(bridge, d, done[ticket]) or why for d in wanted}
             result.refused += [Refusal(d, reasons[d.id]) for d in wanted if reasons[d.id]]
             taken = [decision for decision in wanted if not reasons[decision.id]]
             result.taken += taken

@@ -29,7 +29,7 @@ def test_a_plan_is_applied_and_told(planned: Path, desk: Desk, cli: Cli) -> None
     assert (desk.owner(1), desk.owner(2)) == ("gcho", "adiaz")
     again = cli("apply", str(planned))
     assert again.code == 1
-    assert "refused: #1 network-words: the ticket moved on since the plan\n" in again.out
+    assert "refused: #1 network-words: decided already, by run " in again.out
 
 
 def test_a_rehearsal_says_what_would_be_applied(planned: Path, desk: Desk, cli: Cli) -> None:

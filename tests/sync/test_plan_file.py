@@ -163,11 +163,17 @@ def test_the_limits_of_a_run_do_not_hold_what_a_person_applies(desk: Desk):
 
 
 def test_an_unsettled_write_refuses_the_ticket(desk: Desk):
-    """Nothing is sent for a ticket whose last write may still arrive."""
+    """Nothing is planned on top of a write that may still arrive."""
+    desk.config["notify"].append(
+        {"id": "wrote", "event": {"commented": {"by": "submitter"}},
+         "then": {"notify": {"to": ["gcho"]}}}
+    )  # fmt: skip
     ticket = desk.submit()
-    plan = read_plan(write_plan(desk))
     desk.fail(drop_before=True, times=1)
     run = desk.sync().run
+    desk.edit("jdoe", ticket, "Any news?")
+    plan = read_plan(write_plan(desk))
+    assert [decision.rule for decision in plan.decisions] == ["wrote"]
     found = reasons(apply(desk, plan))
     assert desk.puts == []
     assert found[ticket] == {f"run {run} has not finished with it: run 'kace-bridge sync' first"}
