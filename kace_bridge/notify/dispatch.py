@@ -1,6 +1,6 @@
 """Send what the outbox holds and is due; one bad message never stops another."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -9,6 +9,7 @@ from kace_bridge.model.ids import TicketId
 from kace_bridge.model.message import Delivery, Message, Outcome
 from kace_bridge.notify.address import Unsendable, same_address
 from kace_bridge.notify.channel import Channel, Sending
+from kace_bridge.notify.outbox import Outbox, Row
 from kace_bridge.notify.outcome import CREDENTIALS
 from kace_bridge.notify.policy import Policy
 from kace_bridge.notify.suppress import Circumstances, Judgement, send_reason
@@ -16,52 +17,6 @@ from kace_bridge.notify.suppress import Circumstances, Judgement, send_reason
 _HOUR = timedelta(hours=1)
 _DEFAULT = Policy()
 _SENDING = Sending("kace-bridge")
-
-
-class Row(Protocol):
-    """A claimed message. ``attempts`` counts the tries so far, this one included."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def message(self) -> Message: ...
-    @property
-    def attempts(self) -> int: ...
-
-
-class Outbox(Protocol):
-    """What dispatch needs of the store; every change is durable when the method returns."""
-
-    def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[Row]:
-        """Up to *limit* due messages, oldest first, for this process until ``now + lease``.
-
-        Of the messages of one ticket, channel and recipient only the oldest undelivered is due.
-        """
-        ...
-
-    def sent(self, key: str, at: datetime, reason: str) -> object:
-        """The other side took it."""
-        ...
-
-    def retry(self, key: str, next_at: datetime, error: str, *, ambiguous: bool = False) -> object:
-        """Not now: due again at *next_at*. *ambiguous*: it may have got through."""
-        ...
-
-    def put_back(self, key: str, until: datetime, reason: str) -> object:
-        """Not tried: due again at *until*; this claim does not count as an attempt."""
-        ...
-
-    def dead(self, key: str, error: str) -> object:
-        """Never again by itself; kept and shown."""
-        ...
-
-    def dropped(self, key: str, reason: str) -> object:
-        """Not wanted; kept and shown."""
-        ...
-
-    def recent_messages(self, recipient: str, since: datetime) -> int:
-        """How many messages *recipient* was sent since then."""
-        ...
 
 
 class Delivers(Protocol):
@@ -159,10 +114,10 @@ class _Run:
             return
         judgement = self._judge(row, channel)
         if judgement.reason.drops:
-            self.outbox.dropped(row.key, judgement.reason.value)
+            self.outbox.dropped(row.key, judgement.words)
             self.report.dropped += 1
         elif judgement.until is not None:
-            self.put_back(row, judgement.until, judgement.reason.value)
+            self.put_back(row, judgement.until, judgement.words)
         else:
             self._send(row, channel, judgement)
 
@@ -182,7 +137,9 @@ class _Run:
             personal=channel.personal,
             recent=recent,
             cap=policy.cap,
-            echo=policy.echo(message, now),
+            # Whoever has it sent again knows better.
+            echo=row.attempts <= 1 and policy.echo(message, now),
+            outdated=policy.outdated(row),
             silenced=policy.silenced(message, now),
             quiet_until=None if prompt else policy.quiet_until(message, now),
             denied=self.denied,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kace_bridge.model.message import Message
+from kace_bridge.notify.outbox import Row
 
 
 def _never(message: Message, now: datetime) -> datetime | None:
@@ -17,6 +18,11 @@ def _not_silenced(message: Message, now: datetime) -> bool:
     return False
 
 
+def _still_true(row: Row) -> str:
+    del row
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """When messages leave and how long they are tried.
@@ -25,7 +31,8 @@ class Policy:
     it is ``give_up_after`` old and was tried ``attempts`` times. ``quiet_until`` answers when
     the quiet hours that are on for a message end (None: none are); urgent messages and the
     templates in ``prompt`` pass them. ``denied`` are addresses never written to (the queues'
-    own); ``cap`` is messages per recipient and hour, None for no cap.
+    own); ``outdated`` says what has made a message untrue; ``echo`` tells what would answer a machine; ``cap`` is messages per recipient and
+    hour, None for no cap.
     """
 
     cap: int | None = 20
@@ -40,6 +47,8 @@ class Policy:
     prompt: frozenset[str] = frozenset({"receipt", "closed", "closed-no-reply"})
     quiet_until: Callable[[Message, datetime], datetime | None] = _never
     silenced: Callable[[Message, datetime], bool] = _not_silenced
+    echo: Callable[[Message, datetime], bool] = _not_silenced
+    outdated: Callable[[Row], str] = _still_true
 
     def wait(self, attempts: int, asked_s: float | None = None) -> timedelta:
         """How long to wait after try number *attempts* (from 1).

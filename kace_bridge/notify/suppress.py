@@ -16,6 +16,8 @@ class SendReason(Enum):
     DUPLICATE = "the same message was taken up already"
     NO_ADDRESS = "the recipient has no usable e-mail address"
     OWN_ADDRESS = "the recipient is an address of the service desk itself"
+    ECHO = "not sent: it would answer an automatic reply"
+    OUTDATED = "no longer true"
     SILENCED = "silenced"
     QUIET_HOURS = "held until quiet hours end"
     CAPPED = "held: the recipient was told enough within the hour"
@@ -41,7 +43,8 @@ class Circumstances:
     """What is known around one message at the moment it would leave.
 
     ``recent`` counts what its recipient was sent within the last hour, ``quiet_until`` is the
-    end of the quiet hours that are on, ``denied`` holds addresses as `same_address` gives them.
+    end of the quiet hours that are on, ``denied`` holds addresses as `same_address` gives them,
+    ``outdated`` says what has made the message untrue (see `outdated.outdated`).
     """
 
     now: datetime
@@ -50,6 +53,8 @@ class Circumstances:
     recent: int = 0
     cap: int | None = None
     seen: bool = False
+    echo: bool = False
+    outdated: str = ""
     silenced: bool = False
     quiet_until: datetime | None = None
     denied: frozenset[str] = field(default=frozenset())
@@ -57,15 +62,21 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A reason and, where it holds the message, until when."""
+    """A reason, perhaps with more words, and, where it holds the message, until when."""
 
     reason: SendReason
     until: datetime | None = None
+    detail: str = ""
 
     @property
     def sends(self) -> bool:
         """Deliver now."""
         return self.reason.sends
+
+    @property
+    def words(self) -> str:
+        """The reason as it is recorded."""
+        return f"{self.reason.value}: {self.detail}" if self.detail else self.reason.value
 
 
 _CAP_PAUSE = timedelta(minutes=15)
@@ -74,9 +85,9 @@ _CAP_PAUSE = timedelta(minutes=15)
 def send_reason(message: Message, around: Circumstances) -> Judgement:
     """Whether *message* leaves now.
 
-    What can never be right (a double, no address, our own address) comes before what people
-    asked for (silence), and that before what only waits. Urgent messages pass quiet hours, not
-    the cap: a storm of urgent messages is still a storm.
+    What can never be right (a double, no address, our own address, a machine, what is no longer
+    true) comes before what people asked for (silence), and that before what only waits. Urgent messages pass quiet hours,
+    not the cap: a storm of urgent messages is still a storm.
     """
     if around.seen:
         return Judgement(SendReason.DUPLICATE)
@@ -84,6 +95,10 @@ def send_reason(message: Message, around: Circumstances) -> Judgement:
         return Judgement(SendReason.NO_ADDRESS)
     if around.personal and same_address(message.to) in around.denied:
         return Judgement(SendReason.OWN_ADDRESS)
+    if around.echo:
+        return Judgement(SendReason.ECHO)
+    if around.outdated:
+        return Judgement(SendReason.OUTDATED, detail=around.outdated)
     if around.silenced:
         return Judgement(SendReason.SILENCED)
     if around.quiet_until is not None and around.quiet_until > around.now and not message.urgent:

@@ -11,7 +11,9 @@ from kace_bridge.notify.dispatch import DispatchReport, dispatch
 from kace_bridge.notify.policy import Policy
 from kace_bridge.state.lease import Lease
 from kace_bridge.sync.apply import Applied, Applier
+from kace_bridge.sync.courtesy import courteous
 from kace_bridge.sync.desk import DeskBook
+from kace_bridge.sync.echo import Echoes
 from kace_bridge.sync.report import Progress, SyncReport, quiet
 from kace_bridge.sync.silence import Silences
 from kace_bridge.sync.wire import Bridge, seconds
@@ -81,10 +83,11 @@ def deliver_now(bridge: Bridge) -> DispatchReport | None:
 def deliver_due(bridge: Bridge, progress: Progress) -> DispatchReport:
     """Send what the outbox holds and is due."""
     sending = Sending(instance=bridge.store.meta("instance") or "kace-bridge")
+    policy = Policy(cap=None, echo=Echoes(bridge.store), silenced=Silences(bridge.store))
     with Courier() as courier:
         report = dispatch(
             bridge.store, bridge.site.channels, courier, bridge.now,
-            Policy(cap=None, silenced=Silences(bridge.store)), sending,
+            courteous(policy, bridge), sending,
         )  # fmt: skip
     progress("send", report.sent)
     return report

@@ -23,6 +23,11 @@ OWN = frozenset({"desk@example.org"})
         pytest.param({"to": ""}, {"personal": False}, "FIRST", id="a channel needs no address"),
         pytest.param({"to": "Desk@Example.ORG"}, {"denied": OWN}, "OWN_ADDRESS", id="our own"),
         pytest.param({}, {"denied": OWN}, "FIRST", id="somebody else's"),
+        pytest.param({}, {"echo": True}, "ECHO", id="it would answer a machine"),
+        pytest.param({"urgent": True}, {"echo": True, "silenced": True}, "ECHO", id="urgent too"),
+        pytest.param({}, {"outdated": "closed since"}, "OUTDATED", id="no longer true"),
+        pytest.param({}, {"silenced": True, "outdated": "closed"}, "OUTDATED",
+                     id="untrue before unwanted"),
         pytest.param({}, {"silenced": True}, "SILENCED", id="silenced"),
         pytest.param({"urgent": True}, {"silenced": True}, "SILENCED", id="urgent, but silenced"),
         pytest.param({}, {"quiet_until": LATER}, "QUIET_HOURS", id="quiet hours"),
@@ -56,6 +61,12 @@ def test_a_held_message_knows_until_when() -> None:
     assert quiet.until == LATER
     assert capped.until is not None
     assert DATE < capped.until < DATE + timedelta(hours=1)
+
+
+def test_what_made_it_untrue_is_recorded() -> None:
+    """The reason goes with its cause."""
+    judgement = send_reason(make_message(), Circumstances(now=DATE, outdated="closed since"))
+    assert judgement.words == "no longer true: closed since"
 
 
 @pytest.mark.parametrize("reason", SendReason)
