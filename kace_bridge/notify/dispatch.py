@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from kace_bridge.model.ids import TicketId
-from kace_bridge.model.message import Delivery, Message, Outcome
+from kace_bridge.model.message import Delivery, Outcome
 from kace_bridge.notify.address import Unsendable, same_address
 from kace_bridge.notify.channel import Channel, Sending
 from kace_bridge.notify.outbox import Outbox, Row

@@ -31,8 +31,8 @@ class Policy:
     it is ``give_up_after`` old and was tried ``attempts`` times. ``quiet_until`` answers when
     the quiet hours that are on for a message end (None: none are); urgent messages and the
     templates in ``prompt`` pass them. ``denied`` are addresses never written to (the queues'
-    own); ``outdated`` says what has made a message untrue; ``echo`` tells what would answer a machine; ``cap`` is messages per recipient and
-    hour, None for no cap.
+    own); ``outdated`` says what has made a message untrue; ``echo`` tells what would answer a
+    machine; ``cap`` is messages per recipient and hour, None for no cap.
     """
 
     cap: int | None = 20

@@ -86,8 +86,8 @@ def send_reason(message: Message, around: Circumstances) -> Judgement:
     """Whether *message* leaves now.
 
     What can never be right (a double, no address, our own address, a machine, what is no longer
-    true) comes before what people asked for (silence), and that before what only waits. Urgent messages pass quiet hours,
-    not the cap: a storm of urgent messages is still a storm.
+    true) comes before what people asked for (silence), and that before what only waits. Urgent
+    messages pass quiet hours, not the cap: a storm of urgent messages is still a storm.
     """
     if around.seen:
         return Judgement(SendReason.DUPLICATE)

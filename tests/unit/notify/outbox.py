@@ -25,6 +25,11 @@ class Row:
     state: str = "pending"
     note: str = ""
     ambiguous: bool = False
+    decision: str = ""
+
+    @property
+    def last_error(self) -> str:
+        return self.note
 
 
 @dataclass

@@ -250,6 +250,16 @@ def test_silenced_messages_are_dropped_with_the_reason() -> None:
     assert outbox.rows["k1"].note == "silenced"
 
 
+def test_what_is_no_longer_true_is_not_sent() -> None:
+    """Asked for each message as it is about to leave, and dropped with what made it untrue."""
+    outbox, courier = MemoryOutbox(), Scripted()
+    outbox.add(*people(2))
+    policy = Policy(outdated=lambda row: "the ticket was closed since" if row.key == "k1" else "")
+    report = run(outbox, courier, policy=policy)
+    assert (report.sent, report.dropped) == (1, 1)
+    assert outbox.rows["k1"].note == "no longer true: the ticket was closed since"
+
+
 def test_a_message_for_a_channel_that_is_gone_waits() -> None:
     """Somebody may be renaming it."""
     outbox = MemoryOutbox()

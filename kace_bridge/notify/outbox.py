@@ -1,0 +1,60 @@
+"""What sending needs of a store of messages; `kace_bridge.state.Store` is one."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from kace_bridge.model.message import Message
+
+
+class Row(Protocol):
+    """A message in the outbox. ``attempts`` counts the tries, the present one included.
+
+    ``decision`` is the id of what caused it, or empty; ``last_error`` says why it still waits.
+    """
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def message(self) -> Message: ...
+    @property
+    def attempts(self) -> int: ...
+    @property
+    def decision(self) -> str: ...
+    @property
+    def last_error(self) -> str: ...
+
+
+class Outbox(Protocol):
+    """Every change is durable when its method returns."""
+
+    def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[Row]:
+        """Up to *limit* due messages, oldest first, for this process until ``now + lease``.
+
+        Of the messages of one ticket, channel and recipient only the oldest undelivered is due.
+        """
+        ...
+
+    def sent(self, key: str, at: datetime, reason: str) -> object:
+        """The other side took it."""
+        ...
+
+    def retry(self, key: str, next_at: datetime, error: str, *, ambiguous: bool = False) -> object:
+        """Not now: due again at *next_at*. *ambiguous*: it may have got through."""
+        ...
+
+    def put_back(self, key: str, until: datetime, reason: str) -> object:
+        """Not tried: due again at *until*; this claim does not count as an attempt."""
+        ...
+
+    def dead(self, key: str, error: str) -> object:
+        """Never again by itself; kept and shown."""
+        ...
+
+    def dropped(self, key: str, reason: str) -> object:
+        """Not wanted; kept and shown."""
+        ...
+
+    def recent_messages(self, recipient: str, since: datetime) -> int:
+        """How many messages *recipient* was sent since then."""
+        ...
