@@ -57,6 +57,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         _entry("timeline", "timeline:timeline",
                "A ticket's clocks: what ran, what paused, what comes."),
         _entry("handover", "handover:handover", "What the next shift must know."),
+        _entry("report", "report:report", "How the desk does, in figures and as a page."),
     )),
     ("Rules", (
         _entry("rules check", "rules_check:rules_check",

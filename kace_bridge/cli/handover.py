@@ -12,7 +12,7 @@ from kace_bridge.cli.output import age, count, print_json, print_table, shown
 from kace_bridge.errors import UsageError
 
 if TYPE_CHECKING:
-    from kace_bridge.report.desk import Handover, Item
+    from kace_bridge.report.handover import Handover, Item
 
 
 @click.command("handover", epilog=exit_codes(0, 2, 75, 77, 78))
@@ -62,7 +62,7 @@ def _headline(found: "Handover", seen: datetime | None, zone: tzinfo) -> str:
 
 
 def _print(found: "Handover", seen: datetime | None, zone: tzinfo) -> None:
-    from kace_bridge.report.desk import SECTIONS
+    from kace_bridge.report.handover import SECTIONS
 
     click.echo(_headline(found, seen, zone))
     for name, title in SECTIONS.items():
@@ -82,7 +82,7 @@ def _print(found: "Handover", seen: datetime | None, zone: tzinfo) -> None:
 
 
 def _as_markdown(found: "Handover", seen: datetime | None, zone: tzinfo) -> Iterator[str]:
-    from kace_bridge.report.desk import SECTIONS
+    from kace_bridge.report.handover import SECTIONS
 
     yield f"# Hand-over, {_at(found.now, zone)}"
     yield ""

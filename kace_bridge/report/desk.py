@@ -1,137 +1,230 @@
-"""What the next shift must know: the open tickets that want somebody, and why. Pure."""
+"""How the desk does, in figures made from what happened to each ticket. Pure.
 
+What the words mean, so that two readers of a figure mean the same:
+- A first answer is a public comment by staff, or closing; in time if the clock that waits for it
+  had not passed its target then. A ticket whose time is not over yet counts in neither way.
+- Closed on the first call: by a person who was the first to answer, without an escalation, without
+  passing from one person to another, and not re-opened since.
+- Re-opened: of the tickets closed in the period, those opened again since.
+"""
+
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from statistics import median
 
 from kace_bridge.model.event import Event, EventKind
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.sla.clock import Reading
-from kace_bridge.sla.duration import Level
-
-SECTIONS: Mapping[str, str] = {
-    "due": "Due soon or overdue",
-    "reopened": "Re-opened",
-    "escalated": "Escalated",
-    "silent": "Waiting for the submitter",
-    "unassigned": "Without an owner",
-}
-"""The parts of a hand-over in their order, with their headings."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A level of an escalation: to come (``at`` is when it falls due) or taken (when it was)."""
+class Story:
+    """One ticket with everything that happened to it.
 
-    rule: str
-    level: str
-    at: datetime
-    clock: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One open ticket with its history; ``waits_for`` names clocks that a submitter stops.
-
-    ``coming`` are the next levels, ``taken`` those of this episode that did something.
+    ``answer`` is the clock that waits for the first answer; ``levels`` are rule and level of each
+    that did something, with its moment; ``escalated`` whether one was more than a warning.
     """
 
     ticket: Ticket
     timeline: Sequence[Event]
-    readings: Mapping[str, Reading]
-    coming: Sequence[Mark] = ()
-    taken: Sequence[Mark] = ()
-    waits_for: frozenset[str] = frozenset()
-    page: str = ""
-    acknowledged_until: datetime | None = None
+    answer: Reading | None = None
+    levels: Sequence[tuple[str, str, datetime]] = ()
+    escalated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One line: a ticket and what about it; ``at`` sorts, the most urgent first."""
+class Engineer:
+    """One person's share: tickets owned now, first answers, closings, closings undone since."""
 
-    ticket: int
-    title: str
-    owner: str
-    what: str
-    at: datetime
-    page: str = ""
+    user: str
+    open: int = 0
+    answered: int = 0
+    closed: int = 0
+    reopened: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Handover:
-    """The lines by section; ``open`` counts all tickets looked at."""
+class Figures:
+    """A period's figures; ``open`` and the engineers' open tickets are of its end.
 
-    now: datetime
-    open: int
-    sections: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
-
-
-def hand_over(cases: Sequence[Case], now: datetime, within: timedelta) -> Handover:
-    """Sort *cases* into sections; a ticket stands in every one that concerns it.
-
-    *within* is working time of each clock's own calendar.
+    ``escalations`` counts by (rule, level), ``messages`` by template; ``days`` has created and
+    closed tickets by local date.
     """
-    found: dict[str, list[Item]] = {name: [] for name in SECTIONS}
-    for case in cases:
-        for name, what, at in _concerns(case, now, within):
-            found[name].append(
-                Item(
-                    int(case.ticket.id), case.ticket.title,
-                    case.ticket.owner.shown if case.ticket.owner else "", what, at, case.page,
-                )
-            )  # fmt: skip
-    return Handover(
-        now, len(cases),
-        {name: tuple(sorted(items, key=lambda item: (item.at, item.ticket)))
-         for name, items in found.items()},
+
+    start: datetime
+    end: datetime
+    created: int = 0
+    closed: int = 0
+    open: int = 0
+    in_time: int = 0
+    late: int = 0
+    answer_median: timedelta | None = None
+    first_call: tuple[int, ...] = ()
+    reopened: int = 0
+    escalations: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    engineers: tuple[Engineer, ...] = ()
+    messages: Mapping[str, int] = field(default_factory=dict)
+    undelivered: int = 0
+    days: tuple[tuple[date, int, int], ...] = ()
+
+    @property
+    def in_time_share(self) -> float | None:
+        """First answers in time, of those that can be judged."""
+        return share(self.in_time, self.in_time + self.late)
+
+    @property
+    def first_call_share(self) -> float | None:
+        """Closings on the first call, of all closed."""
+        return share(len(self.first_call), self.closed)
+
+    @property
+    def reopened_share(self) -> float | None:
+        """Tickets opened again, of all closed."""
+        return share(self.reopened, self.closed)
+
+
+def share(part: int, whole: int) -> float | None:
+    """None of nothing."""
+    return part / whole if whole else None
+
+
+def measure(
+    stories: Sequence[Story], start: datetime, end: datetime, zone: tzinfo,
+    messages: Mapping[str, int], undelivered: int,
+) -> Figures:  # fmt: skip
+    """The figures of tickets created or closed from *start* to before *end*."""
+    born = [story for story in stories if within(story.ticket.created, start, end)]
+    done = [story for story in stories if _closing(story, start, end) is not None]
+    judged = [(story, *first_answer(story.answer)) for story in born if story.answer is not None]
+    lengths = [worked for _, worked, answered in judged if answered]
+    return Figures(
+        start, end, created=len(born), closed=len(done),
+        open=sum(story.ticket.state != "closed" for story in stories),
+        in_time=sum(answered and _met(story, worked) for story, worked, answered in judged),
+        late=sum(not _met(story, worked) for story, worked, _ in judged),
+        answer_median=_middle(lengths),
+        first_call=tuple(int(story.ticket.id) for story in done if on_first_call(story)),
+        reopened=sum(_reopened_after(story, _closing(story, start, end)) for story in done),
+        escalations=_escalations(stories, start, end),
+        engineers=_engineers(stories, start, end),
+        messages=dict(sorted(messages.items())), undelivered=undelivered,
+        days=_days(stories, start, end, zone),
     )  # fmt: skip
 
 
-def _concerns(case: Case, now: datetime, within: timedelta) -> list[tuple[str, str, datetime]]:
-    found: list[tuple[str, str, datetime]] = []
-    due = sorted(_due(case, now, within), key=lambda pair: pair[1])
-    if due:
-        what, at = due[0]
-        if case.acknowledged_until is not None and case.acknowledged_until > now:
-            what += ", acknowledged"
-        found.append(("due", what, at))
-    reopenings = [event for event in case.timeline if event.kind is EventKind.REOPENED]
-    if reopenings:
-        times = "once" if len(reopenings) == 1 else f"{len(reopenings)} times"
-        note = f": {reopenings[-1].comment}" if reopenings[-1].comment else ""
-        found.append(("reopened", f"re-opened {times}{note}", reopenings[-1].at))
-    if case.taken:
-        last = max(case.taken, key=lambda mark: mark.at)
-        found.append(("escalated", f"{last.rule} {last.level}".strip(), last.at))
-    for name in sorted(case.waits_for & case.readings.keys()):
-        reading = case.readings[name]
-        if reading.running and reading.since is not None:
-            found.append(("silent", f"{case.ticket.value('status')}", reading.since))
-            break
-    if case.ticket.owner is None:
-        found.append(("unassigned", f"{case.ticket.value('status') or 'new'}",
-                      case.ticket.created or now))  # fmt: skip
-    return found
+def within(at: datetime | None, start: datetime, end: datetime) -> bool:
+    """Whether *at* lies in the period; its end does not."""
+    return at is not None and start <= at < end
 
 
-def _due(case: Case, now: datetime, within: timedelta) -> list[tuple[str, datetime]]:
-    """Targets and levels that are past or fall due *within* that much working time."""
-    found: list[tuple[str, datetime]] = []
-    for name, reading in case.readings.items():
-        if name in case.waits_for or not reading.running:
-            continue
-        target = reading.due(Level(fraction=1.0))
-        if target is None:
-            continue
-        if target <= now:
-            found.append((f"{name} overdue", target))
-        elif reading.calendar.open_time(now, target) <= within:
-            found.append((f"{name} due", target))
-    for mark in case.coming:
-        clock = case.readings.get(mark.clock)
-        if clock is None or mark.clock in case.waits_for or mark.at <= now:
-            continue
-        if clock.calendar.open_time(now, mark.at) <= within:
-            found.append((f"{mark.rule} {mark.level}", mark.at))
-    return found
+def first_answer(reading: Reading) -> tuple[timedelta, bool]:
+    """The time the clock ran until the first answer, or so far; and whether there was one."""
+    worked = timedelta(0)
+    for stretch in reading.stretches:
+        if stretch.kind == "stopped":
+            return worked, True
+        if stretch.episode > 0:
+            return worked, False
+        worked += stretch.worked
+    return worked, False
+
+
+def on_first_call(story: Story) -> bool:
+    """Whether one person answered and closed it, and that was that."""
+    closings = [event for event in story.timeline if event.kind is EventKind.CLOSED]
+    if not closings or story.escalated or closings[0].own or story.ticket.state != "closed":
+        return False
+    if any(event.kind is EventKind.REOPENED for event in story.timeline):
+        return False
+    closer = closings[0].author
+    return closer is not None and closer == (responder(story) or closer) and not _moved(story)
+
+
+def responder(story: Story) -> str | None:
+    """Who gave the first answer; whoever closed it where nobody wrote before."""
+    for event in story.timeline:
+        spoke = event.kind is EventKind.COMMENTED and event.public and event.staff
+        if not event.own and (spoke or (event.kind is EventKind.CLOSED and event.staff)):
+            return event.author
+    return None
+
+
+def _moved(story: Story) -> bool:
+    """Whether it passed from one owner to another; the first assignment is none."""
+    changes = (event.change_of("owner") for event in story.timeline)
+    return any(change is not None and change.before and change.after for change in changes)
+
+
+def _middle(lengths: Sequence[timedelta]) -> timedelta | None:
+    if not lengths:
+        return None
+    return timedelta(seconds=median(length.total_seconds() for length in lengths))
+
+
+def _met(story: Story, worked: timedelta) -> bool:
+    target = story.answer.target if story.answer else None
+    return target is None or worked <= target
+
+
+def _closing(story: Story, start: datetime, end: datetime) -> Event | None:
+    """The first closing in the period."""
+    closings = (event for event in story.timeline if event.kind is EventKind.CLOSED)
+    return next((event for event in closings if within(event.at, start, end)), None)
+
+
+def _reopened_after(story: Story, closing: Event | None) -> bool:
+    return closing is not None and any(
+        event.kind is EventKind.REOPENED and event.at >= closing.at for event in story.timeline
+    )
+
+
+def _escalations(
+    stories: Sequence[Story], start: datetime, end: datetime
+) -> dict[tuple[str, str], int]:
+    counted = Counter(
+        (rule, level)
+        for story in stories
+        for rule, level, at in story.levels
+        if within(at, start, end)
+    )
+    return dict(sorted(counted.items()))
+
+
+def _engineers(stories: Sequence[Story], start: datetime, end: datetime) -> tuple[Engineer, ...]:
+    opened, answered = Counter[str](), Counter[str]()
+    closed, reopened = Counter[str](), Counter[str]()
+    for story in stories:
+        owner = story.ticket.value("owner")
+        if owner and story.ticket.state != "closed":
+            opened[owner] += 1
+        first = responder(story)
+        if first and within(story.ticket.created, start, end):
+            answered[first] += 1
+        closing = _closing(story, start, end)
+        if closing is not None and closing.author and closing.staff and not closing.own:
+            closed[closing.author] += 1
+            reopened[closing.author] += _reopened_after(story, closing)
+    names = sorted(opened.keys() | answered.keys() | closed.keys())
+    return tuple(
+        Engineer(name, opened[name], answered[name], closed[name], reopened[name]) for name in names
+    )
+
+
+def _days(
+    stories: Sequence[Story], start: datetime, end: datetime, zone: tzinfo
+) -> tuple[tuple[date, int, int], ...]:
+    def day(at: datetime) -> date:
+        return at.astimezone(zone).date()
+
+    made = Counter(
+        day(story.ticket.created)
+        for story in stories
+        if story.ticket.created is not None and within(story.ticket.created, start, end)
+    )
+    closings = (_closing(story, start, end) for story in stories)
+    done = Counter(day(event.at) for event in closings if event is not None)
+    first, last = day(start), day(end - timedelta(microseconds=1))
+    span = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return tuple((each, made[each], done[each]) for each in span)

@@ -70,7 +70,8 @@ def detect(
         events += reader.comments(rows)
         if ticket.state == "closed":
             closing = (_state(None, "closed"),)
-            events.append(reader.edge(EventKind.CLOSED, _made(closing, rows), closing))
+            row = _made(closing, rows)
+            events.append(reader.edge(EventKind.CLOSED, row, closing, own=reader.own(row)))
         return Detected(_in_order(events), last_row, 0)
     events += reader.comments(rows)
     own, human = _split(diff(known.ticket, ticket), rows, watcher)

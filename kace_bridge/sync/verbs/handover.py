@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from kace_bridge.errors import RetryLater, UsageError
 from kace_bridge.model.event import Event
 from kace_bridge.model.ticket import Ticket
-from kace_bridge.report.desk import Case, Handover, Mark, hand_over
+from kace_bridge.report.handover import Case, Handover, Mark, hand_over
 from kace_bridge.rules.acknowledge import acknowledged
 from kace_bridge.rules.clocks import next_due
-from kace_bridge.rules.ruleset import Rule, RuleLevel
 from kace_bridge.sla.calendar import ALWAYS
 from kace_bridge.sla.clock import Reading, read_clock
-from kace_bridge.state.rows import DecisionRow, Snapshot
+from kace_bridge.state.rows import Snapshot
 from kace_bridge.sync.verbs.carry_out import page_of
+from kace_bridge.sync.verbs.levels import escalated, written
 from kace_bridge.sync.wire import Bridge
 
 
@@ -67,7 +67,7 @@ def _cases(bridge: Bridge, snapshots: list[Snapshot], now: datetime) -> Iterator
             taken=[
                 _mark(bridge, row.rule, row.level, row.at, row.trace.get("by"))
                 for row in decisions
-                if _counts(bridge, row, snapshot.episode)
+                if row.episode == snapshot.episode and escalated(bridge.site.rules, row)
             ],
             acknowledged_until=held.until if (held := acknowledged(timeline, now)) else None,
             waits_for=waits_for, page=page_of(bridge, snapshot.ticket),
@@ -89,39 +89,9 @@ def read_all(
     return {name: reading for name, reading in readings.items() if reading.started is not None}
 
 
-def _counts(bridge: Bridge, row: DecisionRow, episode: int) -> bool:
-    """Whether *row* handed the ticket on or raised an alarm in this episode.
-
-    A warning before the target is none, nor is a reminder to the submitter.
-    """
-    if row.episode != episode or row.mode != "enforce" or row.state == "withdrawn":
-        return False
-    if row.rule == "command:escalate":
-        return True
-    rule = bridge.site.rules.find(row.rule)
-    level = level_of(rule, row.level)
-    if row.phase != "escalate" or rule is None or level is None or not acted(row):
-        return False
-    spec = bridge.site.rules.clocks[rule.clock]
-    early = level.level.fraction is not None and level.level.fraction < 1
-    return not early and spec.stop != "submitter_reply"
-
-
-def acted(row: DecisionRow) -> bool:
-    """Whether a level did something, and was not only marked as past."""
-    reason = str(row.trace.get("reason", ""))
-    return not any(word in reason for word in ("passed over", "already past", "noticed after"))
-
-
-def level_of(rule: Rule | None, number: int | None) -> RuleLevel | None:
-    """The level of that number; None where the rules have it no more."""
-    return next((each for each in (rule.levels if rule else ()) if each.number == number), None)
-
-
 def _mark(bridge: Bridge, rule_id: str, number: int | None, at: datetime, by: object = "") -> Mark:
-    """A level as the admin wrote it: ``50%``."""
     if rule_id.startswith("command:"):
         return Mark(f"by {by or 'somebody'}", "", at)
-    rule = bridge.site.rules.find(rule_id)
-    level = level_of(rule, number)
-    return Mark(rule_id, level.at if level else f"level {number}", at, rule.clock if rule else "")
+    rules = bridge.site.rules
+    rule = rules.find(rule_id)
+    return Mark(rule_id, written(rules, rule_id, number), at, rule.clock if rule else "")
