@@ -18,6 +18,8 @@ Value = str | int | float | None
 MEMORY = ":memory:"
 _BUSY_S = 10.0
 _CHEAP_CHECK_BYTES = 32 * 1024 * 1024
+_TRANSACTION = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+_SAVEPOINT = ("SAVEPOINT inner", "RELEASE inner", ("ROLLBACK TO inner", "RELEASE inner"))
 _DAMAGED = "the state store {name} is damaged ({detail}); {cure}"
 _NO_WAL = (
     "the state store {name} is on a disk that cannot hold it safely "
@@ -54,6 +56,8 @@ class Database(Protocol):
     @contextmanager
     def transaction(self) -> Iterator[Connection]: ...
     @contextmanager
+    def together(self) -> Iterator[None]: ...
+    @contextmanager
     def reading(self) -> Iterator[Connection]: ...
     def tables(self) -> frozenset[str]: ...
     def problems(self) -> list[str]: ...
@@ -71,6 +75,7 @@ class SqliteDatabase:
     def __init__(self, path: str, *, read_only: bool = False) -> None:
         self.name = path
         self._read_only = read_only
+        self._together = False
         if path != MEMORY:
             require_private(Path(path)) if read_only else claim_private_file(Path(path))
         with self._translated():
@@ -101,20 +106,43 @@ class SqliteDatabase:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A write transaction; on disk when the block is left, nothing of it after an error."""
+        """A write transaction; on disk when the block is left, nothing of it after an error.
+
+        Inside ``together`` it is undone by itself after an error, and on disk when that ends.
+        """
+        inner = self._together
+        begin, commit, undo = _SAVEPOINT if inner else _TRANSACTION
         with self._translated():
-            self._raw.execute("BEGIN IMMEDIATE")
+            self._raw.execute(begin)
             try:
                 yield self._raw
-                self._raw.execute("COMMIT")
+                self._raw.execute(commit)
             except BaseException:
                 if self._raw.in_transaction:
-                    self._raw.execute("ROLLBACK")
+                    for statement in undo:
+                        self._raw.execute(statement)
                 raise
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Several transactions that reach the disk as one: one wait instead of many.
+
+        Nobody else can write meanwhile: keep it short, and ask no other machine inside.
+        """
+        with self.transaction():
+            self._together = True
+            try:
+                yield
+            finally:
+                self._together = False
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Several reads that see one state of the store."""
+        if self._together:
+            with self._translated():
+                yield self._raw
+            return
         with self._translated():
             self._raw.execute("BEGIN")
             try:

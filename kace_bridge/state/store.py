@@ -66,6 +66,10 @@ class Store(Readings, Postbag):
         """The right to be the only *name* at work; see hold_lease."""
         return hold_lease(self._database, self._clock, name, ttl)
 
+    def together(self) -> AbstractContextManager[None]:
+        """What is recorded inside reaches the disk as one; short, and no other machine inside."""
+        return self._database.together()
+
     def set_meta(self, key: str, value: str) -> None:
         with self._database.transaction() as c:
             cursor.write_meta(c, key, value)

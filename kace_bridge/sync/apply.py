@@ -5,7 +5,7 @@ socket, one request, never repeated; then applied, failed, or unknown, which the
 by looking. Tickets are read and verified in bulk, so a write costs one request, not three.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -28,6 +28,7 @@ from kace_bridge.sync.outgoing import messages_for
 from kace_bridge.sync.remember import remember
 from kace_bridge.sync.write import Write, as_ids, prepare
 
+Reading = tuple[Ticket | None, tuple[HistoryEntry, ...]]
 CHUNK = 50
 """Tickets read fresh together before their writes: bounds how old a reading can be."""
 WriteState = Literal["done", "pending", "superseded", "withdrawn"]
@@ -92,9 +93,12 @@ class Applier:
             write = self._one(fresh[ticket], rows, effects[ticket], counts)
             if write is not None:
                 sent[ticket] = (write, effects[ticket])
-        self._verify(sent, counts)
-        for ticket in ids:
-            counts.queued += self.queue_messages(ticket)
+        seen = self._read_back(sent)
+        with self.store.together():
+            for ticket, (write, waiting) in sent.items():
+                self._verify(write, waiting, seen[ticket], counts)
+            for ticket in ids:
+                counts.queued += self.queue_messages(ticket)
 
     def _planned(self, ticket: TicketId) -> list[EffectRow]:
         return list(self.store.effects(states=("planned",), ticket=ticket))
@@ -179,35 +183,36 @@ class Applier:
             return True
         return False
 
-    def _verify(
-        self, sent: Mapping[TicketId, tuple[Write, Sequence[EffectRow]]], counts: Applied
-    ) -> None:
-        """Read back what was written and record it, with the messages that waited for it."""
+    def _read_back(self, sent: Collection[TicketId]) -> dict[TicketId, Reading]:
+        """The written tickets as they are now, each with its history; None for one that is gone."""
         if not sent:
-            return
+            return {}
         fresh, changes = fetch(self.sma, sent)
-        for ticket, (write, effects) in sent.items():
-            seen = fresh.get(ticket)
-            rows = self._rows(ticket, changes) if seen is not None else ()
-            missing = [name for name, value in write.values.items()
-                       if seen is not None and not reads(seen, name, value)]  # fmt: skip
-            if missing:
-                reason = f"the appliance accepted it, but {', '.join(missing)} did not change"
-                self._settle(write.send, "failed", reason, counts, ticket)
-                continue
-            snapshot = remember(self.store, seen, rows, effects[0].run, self.epoch)
-            done = {decision for decision, _ in write.send}
-            messages = messages_for(self._waiting(effects, done), self.stamp())
-            self.store.finish(
-                write.send, "applied", snapshot=snapshot, messages=messages, epoch=self.epoch
-            )
-            counts.applied += 1
-            counts.queued += len(messages)
+        return {
+            ticket: (fresh.get(ticket), self._rows(ticket, changes) if ticket in fresh else ())
+            for ticket in sent
+        }
 
-    def _waiting(self, effects: Iterable[EffectRow], done: set[str]) -> list[EffectRow]:
-        return [
-            effect for effect in effects if effect.kind == "message" and effect.decision in done
-        ]
+    def _verify(
+        self, write: Write, effects: Sequence[EffectRow], reading: Reading, counts: Applied
+    ) -> None:
+        """Record what was written as it reads now, with the messages that waited for it."""
+        seen, rows = reading
+        missing = [name for name, value in write.values.items()
+                   if seen is not None and not reads(seen, name, value)]  # fmt: skip
+        if missing:
+            reason = f"the appliance accepted it, but {', '.join(missing)} did not change"
+            self._settle(write.send, "failed", reason, counts, effects[0].ticket)
+            return
+        snapshot = remember(self.store, seen, rows, effects[0].run, self.epoch)
+        done = {decision for decision, _ in write.send}
+        waiting = [e for e in effects if e.kind == "message" and e.decision in done]
+        messages = messages_for(waiting, self.stamp())
+        self.store.finish(
+            write.send, "applied", snapshot=snapshot, messages=messages, epoch=self.epoch
+        )
+        counts.applied += 1
+        counts.queued += len(messages)
 
     def _settle(
         self,
