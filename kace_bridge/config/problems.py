@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
+from kace_bridge.model.text import clean_line
+
 Severity = Literal["error", "warning"]
 
 _CLOSE_ENOUGH = 0.6
 # Comparing is quadratic in length, and nobody mistypes a name this long.
 _LONGEST_WORD = 80
 _SHORT_LIST = 8
+_LONGEST_LINE = 2000
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,10 +47,10 @@ class Problem:
     def __str__(self) -> str:
         where = f"{self.place.short}: " if self.place else ""
         what = f"warning: {self.message}" if self.severity == "warning" else self.message
-        if not self.fix:
-            return where + what
         stop = "" if what.endswith((".", "!", "?")) else "."
-        return f"{where}{what}{stop} {self.fix}"
+        said = f"{where}{what}{stop} {self.fix}" if self.fix else where + what
+        # Keys and values are quoted as they were written, line breaks and all.
+        return said if said.isprintable() else clean_line(said, _LONGEST_LINE)
 
     def __lt__(self, other: "Problem") -> bool:
         return self._order() < other._order()
