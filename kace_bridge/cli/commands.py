@@ -85,12 +85,16 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         _entry("silence add", "silence:silence_add", "Send no messages that fit, for a while."),
         _entry("silence list", "silence:silence_list", "What is silenced, until when and why."),
         _entry("silence expire", "silence:silence_expire", "End a silence now."),
+        _entry("state backup", "state:state_backup", "Copy the store, at any time."),
+        _entry("state verify", "state:state_verify", "Does the store still say what was recorded?"),
+        _entry("state prune", "state:state_prune", "Remove what was over long ago."),
         _entry("sandbox serve", "sandbox_serve:sandbox_serve",
                "Run a practice appliance on this machine."),
     )),
 )  # fmt: skip
 
 GROUPS = {
+    "state": "Care for the store.",
     "silence": "What is not sent for a while.",
     "away": "Who is given no work.",
     "outbox": "Messages on their way out.",

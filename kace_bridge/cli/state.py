@@ -1,0 +1,136 @@
+"""The commands ``state backup``, ``state verify`` and ``state prune``: care for the store."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from kace_bridge.cli.context import App, pass_app
+from kace_bridge.cli.options import dry_run_option, exit_codes, json_option
+from kace_bridge.cli.output import count, print_json, shown, stamp
+from kace_bridge.errors import UsageError
+
+KEPT = "90d"
+"""What prune keeps unless told otherwise."""
+
+
+@click.command("state backup", epilog=exit_codes(0, 2, 75, 78))
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--yes", is_flag=True, help="Replace FILE where it exists.")
+@json_option
+@pass_app
+def state_backup(app: App, file: Path, yes: bool, as_json: bool) -> None:
+    """Copy the store to FILE, consistent even while a sync is at work; only you can read it.
+
+    To restore it, stop the syncs and put the copy where the store was.
+
+    \b
+    Examples:
+      kace-bridge state backup /var/backups/kace-bridge.db
+      kace-bridge state backup nightly.db --yes
+    """
+    if file.exists() and not yes:
+        raise UsageError(f"{file} exists; add --yes to replace it")
+    if not file.absolute().parent.is_dir():
+        raise UsageError(f"there is no folder {file.absolute().parent}: make it first")
+    _require(app)
+    new = file.with_name(file.name + ".new")
+    new.unlink(missing_ok=True)
+    with app.open_store() as store:
+        source = store.name
+        store.backup(new)
+    new.replace(file)
+    size = file.stat().st_size
+    if as_json:
+        print_json({"store": source, "backup": str(file), "bytes": size})
+    else:
+        app.say(f"{file}: {size // 1024 or 1} KiB, a copy of {source}")
+
+
+@click.command("state verify", epilog=exit_codes(0, 1, 2, 75, 78, _1="a fault was found"))
+@json_option
+@pass_app
+def state_verify(app: App, as_json: bool) -> int:
+    """Does the store still say what was recorded? Its audit is replayed and compared.
+
+    \b
+    Examples:
+      kace-bridge state verify
+      kace-bridge --state sqlite:///nightly.db state verify --json
+    """
+    _require(app)
+    with app.open_store() as store:
+        name, found = store.name, store.verify()
+    if as_json:
+        print_json({"store": name, "faults": found})
+    else:
+        for fault in found:
+            click.echo(shown(fault, 300))
+        app.say(f"{name}: {count(len(found), 'fault') if found else 'no fault'}")
+    return 1 if found else 0
+
+
+@click.command("state prune", epilog=exit_codes(0, 2, 75, 78))
+@click.option("--keep", default=KEPT, show_default=True, metavar="LENGTH",
+              help="What is younger than this stays: 90d, 26w.")  # fmt: skip
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@dry_run_option
+@json_option
+@pass_app
+def state_prune(app: App, keep: str, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Remove what was over and done with long ago: sent messages, runs, reasons, old audit.
+
+    That something was decided is never forgotten: nothing is done twice because of it.
+
+    \b
+    Examples:
+      kace-bridge state prune
+      kace-bridge state prune --keep 365d --yes
+    """
+    from kace_bridge.clock import SystemClock
+    from kace_bridge.sla.duration import parse_duration
+
+    try:
+        length = parse_duration(keep)
+    except ValueError as error:
+        raise UsageError(f"--keep: {error}") from None
+    if length.is_business:
+        raise UsageError(f"--keep {keep!r}: count in plain time, like 90d or 26w")
+    before = (app.now(UTC) or SystemClock().now()) - length.nominal
+    _require(app)
+    asks = app.asks and not (yes or dry_run or as_json)
+    if asks:
+        click.confirm(f"Remove what was over before {stamp(before)}?", abort=True)
+    removed = _prune(app, before, dry_run=dry_run)
+    if as_json:
+        print_json({"before": before, "dry_run": dry_run, "removed": removed})
+        return
+    words = ", ".join(f"{number} {name}" for name, number in removed.items() if number)
+    verb = "would be removed" if dry_run else "removed"
+    app.say(f"{words or 'nothing'} {verb}, from before {stamp(before)}")
+
+
+def _require(app: App) -> None:
+    """Raise UsageError where there is no store: none is made by looking after it."""
+    from kace_bridge.state.opening import sqlite_path
+
+    path = sqlite_path(app.state_url())
+    if not Path(path).exists():
+        raise UsageError(f"there is no store {path} yet; the first sync makes it")
+
+
+def _prune(app: App, before: datetime, *, dry_run: bool) -> dict[str, int]:
+    """Prune the store; a rehearsal prunes a copy of it."""
+    if not dry_run:
+        with app.open_store(read_only=False) as store:
+            return store.prune(before)
+    from tempfile import TemporaryDirectory
+
+    from kace_bridge.state import open_store
+
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy.db"
+        with app.open_store() as store:
+            store.backup(copy)
+        with open_store(f"sqlite:///{copy}") as store:
+            return store.prune(before)
