@@ -103,6 +103,8 @@ def next_due(
         reading = readings.get(rule.clock)
         if reading is None or reading.started is None or rules.mode_of(rule) == "off":
             continue
+        if reading.stopped_at is not None and not reading.running:
+            continue  # settled: only a new event can bring it back, and that is judged by itself
         for level in rule.levels:
             if decision_id(ticket.id, rule.key, level.number, reading.cause) in done:
                 continue

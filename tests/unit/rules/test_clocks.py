@@ -112,6 +112,12 @@ class TestNextDue:
         """Not at every run: after a while."""
         assert self.due(6) == [(1, at(6) + RECHECK)]
 
+    def test_a_clock_that_has_stopped_has_nothing_due(self) -> None:
+        """An answered ticket is not looked at again every hour for ever."""
+        found = book(LEVELS)
+        readings = read_clocks(found, TICKET, [event(), ANSWER], at(30))
+        assert next_due(found, readings, frozenset(), TICKET, at(30)) == ()
+
     def test_a_rule_switched_off_has_nothing_due(self) -> None:
         """No wake-up for what will not happen."""
         assert self.due(0, text=LEVELS.replace("clock:", "mode: off\n    clock:")) == []
