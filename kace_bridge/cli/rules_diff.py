@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kace_bridge.sync.compare import Changed, Comparison, Did, Outcome
 
 CHANGES = 10
+_MOST = 20
 
 
 @click.command(
@@ -113,8 +114,10 @@ def _print(app: App, found: "Comparison", limit: int) -> None:
         click.echo(click.style("problem: ", fg="red") + shown(problem, 500))
     if found.changed:
         app.say()
-    for (gone, come), times in found.moves.most_common():
+    for (gone, come), times in found.moves.most_common(_MOST):
         app.say(f"  {times:>5}  {gone or '(nothing)'} -> {come or '(nothing)'}")
+    if len(found.moves) > _MOST:
+        app.say(f"         and {len(found.moves) - _MOST} more pairs of rules, see --json")
     if not found.tickets:
         app.say("The store knows no ticket whose creation was seen: use --against FILE.")
     elif not found.changed:
