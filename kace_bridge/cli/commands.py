@@ -28,6 +28,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     )),
     ("Sync", (
         _entry("sync", "sync:sync", "Read what changed, decide, write and send."),
+        _entry("watch", "watch:watch", "Sync again and again in one process."),
         _entry("plan", "plan:plan", "Show what a sync would do, without doing it."),
         _entry("apply", "apply:apply", "Carry out a plan that was written to a file."),
         _entry("approve", "approve:approve", "Let a held run go ahead."),
