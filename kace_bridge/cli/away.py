@@ -59,7 +59,7 @@ def away_add(
                     "by": by, "reason": reason.strip()})  # fmt: skip
         return
     word = "would be away" if dry_run else "is away"
-    tail = "" if dry_run else f". End it with: kace-bridge away end {number}"
+    tail = "" if dry_run else f"\nEnd it with: kace-bridge away end {number}"
     app.say(f"{member} {word} from {stamp(begin, zone)} until {stamp(end, zone)}{tail}")
 
 

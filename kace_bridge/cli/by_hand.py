@@ -2,13 +2,14 @@
 
 import getpass
 from collections.abc import Callable, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from kace_bridge.cli.context import App
 from kace_bridge.cli.options import TICKET, dry_run_option, json_option
-from kace_bridge.cli.output import count, print_json, shown
+from kace_bridge.cli.output import count, print_json, shown, width_now
 from kace_bridge.errors import UsageError
 from kace_bridge.model.ids import TicketId
 
@@ -91,14 +92,20 @@ def print_results(results: "Sequence[CommandResult]") -> None:
         )
         click.echo(f"{head}  {changes}" if changes else head)
         if result.reason:
-            click.echo(f"  {shown(result.reason, 500)}")
+            _say(shown(result.reason, 500))
         if result.comment:
             kind = "public comment" if result.public else "comment"
-            click.echo(f"  {kind}: {shown(result.comment, 300)}")
+            _say(f"{kind}: {shown(result.comment, 300)}")
         for message in result.messages:
-            click.echo(f"  message: {shown(message)}")
+            _say(f"message: {shown(message)}")
         if result.page and result.state != "failed":
             click.echo(click.style(f"  {result.page}", dim=True))
+
+
+def _say(text: str) -> None:
+    """Indented, and wrapped to the terminal."""
+    for line in wrap(text, width_now() - 1, initial_indent="  ", subsequent_indent="    "):
+        click.echo(line)
 
 
 def _value(name: str, value: str | None) -> str:

@@ -60,7 +60,7 @@ def silence_add(
                     "reason": why})  # fmt: skip
         return
     word = "Would be silent" if dry_run else "Silent"
-    tail = "" if dry_run else f" End it with: kace-bridge silence expire {number}"
+    tail = "" if dry_run else f"\nEnd it with: kace-bridge silence expire {number}"
     app.say(f"{word} until {stamp(end, zone)}: {_shown(match)}.{tail}")
 
 

@@ -78,8 +78,9 @@ def _clock(ledger: "ClockLedger", now: datetime, zone: tzinfo) -> Iterator[str]:
         yield _stretch(stretch, zone)
     for rule, rungs in groupby(ledger.rungs, key=lambda rung: rung.rule):
         yield f"  levels of {rule}"
+        stopped = _state(reading) == "stopped"
         for rung in rungs:
-            yield f"    {rung.at:<12} {_rung(rung, now, zone)}"
+            yield f"    {rung.at:<12} {_rung(rung, now, zone, stopped=stopped)}"
 
 
 def _standing(ledger: "ClockLedger", now: datetime, zone: tzinfo) -> str:
@@ -106,7 +107,7 @@ def _stretch(stretch: "Stretch", zone: tzinfo) -> str:
     return head + cut(shown(stretch.cause), max(20, width_now() - len(head)))
 
 
-def _rung(rung: "Rung", now: datetime, zone: tzinfo) -> str:
+def _rung(rung: "Rung", now: datetime, zone: tzinfo, *, stopped: bool) -> str:
     due = _at(rung.due, zone) if rung.due else f"{'-':<20}"
     word = click.style(f"{rung.state:<8}", fg=_COLOURS.get(rung.state))
     match rung.state:
@@ -118,7 +119,7 @@ def _rung(rung: "Rung", now: datetime, zone: tzinfo) -> str:
         case "reached":
             more = "see explain: its condition, or the next sync"
         case _:
-            more = "not while the clock stands still"
+            more = "the clock has stopped" if stopped else "while the clock stands still"
     return f"{due}  {word} {more}"
 
 

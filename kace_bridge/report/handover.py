@@ -99,7 +99,8 @@ def _concerns(case: Case, now: datetime, within: timedelta) -> list[tuple[str, s
     reopenings = [event for event in case.timeline if event.kind is EventKind.REOPENED]
     if reopenings:
         times = "once" if len(reopenings) == 1 else f"{len(reopenings)} times"
-        note = f": {reopenings[-1].comment}" if reopenings[-1].comment else ""
+        words = _note(case, reopenings[-1])
+        note = f": {words}" if words else ""
         found.append(("reopened", f"re-opened {times}{note}", reopenings[-1].at))
     if case.taken:
         last = max(case.taken, key=lambda mark: mark.at)
@@ -113,6 +114,13 @@ def _concerns(case: Case, now: datetime, within: timedelta) -> list[tuple[str, s
         found.append(("unassigned", f"{case.ticket.value('status') or 'new'}",
                       case.ticket.created or now))  # fmt: skip
     return found
+
+
+def _note(case: Case, reopening: Event) -> str:
+    """What was said with it; a note for owners stands in the comment of the same row."""
+    same = (e.comment for e in case.timeline if e.cause == reopening.cause and e.comment)
+    first = (reopening.comment or next(same, "")).partition("\n")[0]
+    return first.partition(": ")[2] if first.startswith("Re-opened by ") else first
 
 
 def _due(case: Case, now: datetime, within: timedelta) -> list[tuple[str, datetime]]:

@@ -52,7 +52,7 @@ def test_it_ends_by_itself_and_by_hand(desk: Desk, cli: Cli) -> None:
 def test_the_list_says_who_and_why(cli: Cli) -> None:
     """Within 80 columns."""
     outcome = cli("silence", "add", "ticket=41", "template=nudge", *WHY)
-    assert "template=nudge ticket=41. End it with: kace-bridge silence expire 1" in outcome.out
+    assert "template=nudge ticket=41.\nEnd it with: kace-bridge silence expire 1" in outcome.out
     lines = cli("silence", "list").out.splitlines()
     assert lines[1].split()[-2:] == ["bkim", "training"]
     assert max(map(len, lines)) <= 80

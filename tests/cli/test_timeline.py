@@ -48,7 +48,7 @@ def test_levels_are_done_coming_or_off(desk: Desk, cli: Cli) -> None:
 
 def test_an_answer_takes_the_levels_away(cli: Cli, ticket: int) -> None:
     """They are told as off, not as coming."""
-    assert "off      not while the clock stands still" in cli("timeline", str(ticket)).out
+    assert "off      the clock has stopped" in cli("timeline", str(ticket)).out
 
 
 def test_json_has_the_same_in_seconds(cli: Cli, ticket: int) -> None:
