@@ -70,7 +70,8 @@ def _decision(row: "DecisionRow", effects: "list[EffectRow]", zone: tzinfo) -> I
     event = trace.get("event")
     if event:
         who = f" by {shown(event['author'], 60)}" if event.get("author") else ""
-        yield f"  because: {shown(event.get('kind'))}{who}"
+        fields = "".join(f"{shown(name)}, " for name in event.get("fields", ()))[:-2]
+        yield f"  because: {f'{fields} ' if fields else ''}{shown(event.get('kind'))}{who}"
     if trace.get("by"):
         yield f"  asked for by {shown(trace['by'], 60)}: {shown(trace.get('reason'), _LONGEST)}"
     elif trace.get("reason"):

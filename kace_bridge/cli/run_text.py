@@ -61,10 +61,10 @@ def _figures(report: "SyncReport", *, learnt: bool) -> str:
     cost = f"({count(report.requests, 'request')}, {report.seconds:.1f} s)"
     if learnt:
         said = f"First sync of this queue: {count(report.changed, 'ticket')} learnt, nothing was"
-        return f"{said} fired (use --backfill to act on them) {cost}"
+        return f"{said} fired; --backfill would act on them {cost}"
     parts = [f"{count(report.changed, 'ticket')} changed"] if report.changed else []
     parts += [count(report.decisions, "decision")] if report.decisions else []
-    parts += [f"{report.applied} written"] if report.applied else []
+    parts += [count(report.applied, "write")] if report.applied else []
     parts += [f"{report.noop} already so"] if report.noop else []
     parts += [f"{count(report.sent, 'message')} sent"] if report.sent else []
     return f"{', '.join(parts) or 'Nothing new'} {cost}"

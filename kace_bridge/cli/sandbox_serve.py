@@ -100,6 +100,8 @@ def _print_json(server: "Server", loaded: int) -> None:
 def _print_guide(server: "Server", loaded: int) -> None:
     click.echo(f"A practice appliance with {count(loaded, 'ticket')} runs at {server.url}")
     click.echo("until Ctrl-C. In another terminal:\n")
+    if server.port == USUAL_PORT:
+        click.echo("  # not needed with the rules 'kace-bridge init' writes:")
     click.echo(f"  export KACE_URL={server.url}")
     click.echo(f"  export KACE_USERNAME={server.username}")
     click.echo(f"  export KACE_PASSWORD={server.password}")

@@ -80,7 +80,7 @@ def _print(app: App, result: "UndoResult", *, dry_run: bool) -> None:
         app.say(f"{fields} would be put back, {len(result.kept)} kept. Nothing was written.")
     else:
         app.say(
-            f"Run {result.undone}: {fields} to put back, {result.report.applied} written,"
+            f"Run {result.undone}: {fields} to put back, {count(result.report.applied, 'write')},"
             f" {len(result.kept)} kept. This is run {result.report.run}."
         )
 

@@ -100,10 +100,13 @@ def _trace(
 ) -> dict[str, object]:
     trace: dict[str, object] = {"place": rule.place, "cause": cause}
     if facts.event is not None:
-        trace["event"] = {
+        event: dict[str, object] = {
             "kind": str(facts.event.kind), "at": facts.event.at.isoformat(),
             "author": facts.event.author,
         }  # fmt: skip
+        if facts.event.changes:
+            event["fields"] = [change.field for change in facts.event.changes]
+        trace["event"] = event
     if condition is not None and rule.condition is not None:
         trace["condition"] = condition.as_data()
     if reason:

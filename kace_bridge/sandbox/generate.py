@@ -35,7 +35,7 @@ def generate(seed: int, tickets: int, now: datetime | str) -> Row:
         for number, moment in enumerate(moments, start=1)
     ]
     return {
-        "users": [*make_engineers(), *submitters],
+        "users": [*make_engineers(), make_jane(), *submitters],
         "queues": [make_queue()],
         "tickets": rows,
     }
@@ -52,6 +52,11 @@ def make_engineers() -> list[Row]:
         }
         for number, (name, full_name, _) in enumerate(stock.ENGINEERS)
     ]
+
+
+def make_jane() -> Row:
+    """The submitter of every example in help and docs; the past week has no ticket of hers."""
+    return _person(100, "jdoe", "Jane Doe", "Annex")
 
 
 def make_submitters(dice: random.Random, count: int) -> list[Row]:

@@ -25,7 +25,7 @@ def test_a_plan_is_applied_and_told(planned: Path, desk: Desk, cli: Cli) -> None
     """The figures of a sync; the second time everything is refused and named."""
     outcome = cli("apply", str(planned), "--as", "adiaz")
     assert outcome.code == 0
-    assert outcome.out.startswith("4 decisions, 2 written, 2 messages sent (")
+    assert outcome.out.startswith("4 decisions, 2 writes, 2 messages sent (")
     assert (desk.owner(1), desk.owner(2)) == ("gcho", "adiaz")
     again = cli("apply", str(planned))
     assert again.code == 1

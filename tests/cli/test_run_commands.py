@@ -28,7 +28,7 @@ def test_the_first_sync_explains_that_it_only_learns(desk: Desk, cli: Cli) -> No
     outcome = cli("sync")
     assert outcome.code == 0
     assert outcome.out.startswith(
-        "First sync of this queue: 1 ticket learnt, nothing was fired (use --backfill to act on"
+        "First sync of this queue: 1 ticket learnt, nothing was fired; --backfill would act on"
     )
     assert desk.puts == []
     assert desk.mails == []
@@ -44,7 +44,7 @@ def test_backfill_acts_on_what_was_there(desk: Desk, cli: Cli) -> None:
 def test_a_sync_says_what_it_did(synced: Desk, cli: Cli) -> None:
     """One line with the figures a person wants."""
     out = cli("sync").out
-    assert out.startswith("1 ticket changed, 2 decisions, 1 written, 1 message sent (")
+    assert out.startswith("1 ticket changed, 2 decisions, 1 write, 1 message sent (")
     assert out.count("\n") == 1
     assert synced.owner(1) == "gcho"
     assert cli("sync").out.startswith("Nothing new (")
@@ -162,7 +162,7 @@ def test_a_held_run_can_be_seen_and_approved(held: str, synced: Desk, cli: Cli) 
     assert "[held]" in cli("runs", "show", held).out
     outcome = cli("approve", held, "--as", "adiaz")
     assert outcome.code == 0
-    assert outcome.out.startswith("2 written, 2 messages sent")
+    assert outcome.out.startswith("2 writes, 2 messages sent")
     assert (synced.owner(1), synced.owner(2)) == ("gcho", "gcho")
     again = cli("approve", held)
     assert again.code == 2

@@ -22,7 +22,7 @@ def test_undo_tells_what_went_back_and_what_cannot(run: str, desk: Desk, cli: Cl
     lines = outcome.out.splitlines()
     assert lines[0] == "#1 owner: gcho -> nobody  (network-words)"
     assert lines[1] == "1 message already sent cannot be recalled."
-    assert lines[2].startswith(f"Run {run}: 1 field on 1 ticket to put back, 1 written, 0 kept.")
+    assert lines[2].startswith(f"Run {run}: 1 field on 1 ticket to put back, 1 write, 0 kept.")
     assert desk.owner(1) is None
 
 
