@@ -8,7 +8,7 @@ import click
 
 from kace_bridge.cli.context import App, pass_app
 from kace_bridge.cli.options import exit_codes, json_option
-from kace_bridge.cli.output import age, count, print_json, print_table, shown
+from kace_bridge.cli.output import age, count, cut, print_json, print_table, shown
 from kace_bridge.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _print(found: "Handover", seen: datetime | None, zone: tzinfo) -> None:
         click.echo()
         click.secho(f"{title} ({len(items)})", bold=True)
         rows = [
-            (item.ticket, item.title, item.owner or "nobody", item.what[:34],
+            (item.ticket, item.title, item.owner or "nobody", cut(item.what, 34),
              _when(name, item, found.now, zone))
             for item in items
         ]  # fmt: skip
