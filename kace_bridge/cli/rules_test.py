@@ -1,6 +1,7 @@
 """The command ``rules test``: the tests beside the rules, on the evaluator that production uses."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +10,7 @@ from kace_bridge.cli.context import App, pass_app
 from kace_bridge.cli.options import exit_codes, json_option
 from kace_bridge.cli.output import count, print_json, shown
 from kace_bridge.errors import UsageError
-from kace_bridge.model.text import clean_line
+from kace_bridge.model.text import clean_line, clean_text
 
 if TYPE_CHECKING:
     from kace_bridge.config.load import TestCase
@@ -21,9 +22,13 @@ _LONGEST = 500
 @click.command("rules test", epilog=exit_codes(0, 1, 2, 78, _0="all passed", _1="a test failed"))
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--coverage", "with_coverage", is_flag=True, help="Name the rules no test reaches.")
+@click.option("--junit", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+              help="Also write the results as JUnit XML, for build servers.")  # fmt: skip
 @json_option
 @pass_app
-def rules_test(app: App, names: tuple[str, ...], with_coverage: bool, as_json: bool) -> int:
+def rules_test(
+    app: App, names: tuple[str, ...], with_coverage: bool, junit: Path | None, as_json: bool
+) -> int:
     """Run the tests written beside the rules. Nothing is asked of the appliance.
 
     NAME is a part of a test's name, or the file it stands in; without one, all are run.
@@ -34,6 +39,7 @@ def rules_test(app: App, names: tuple[str, ...], with_coverage: bool, as_json: b
       kace-bridge rules test
       kace-bridge rules test vip
       kace-bridge rules test rules/route.yaml --coverage
+      kace-bridge rules test --junit rules.xml
       kace-bridge rules test --json
     """
     from kace_bridge.rules.selftest import coverage, run_tests
@@ -42,11 +48,35 @@ def rules_test(app: App, names: tuple[str, ...], with_coverage: bool, as_json: b
     results = run_tests(site.rules, _chosen(site.tests, names))
     covered = coverage(site.rules, results) if with_coverage else None
     failed = sum(not result.passed for result in results)
+    if junit is not None:
+        junit.write_bytes(as_junit(results))
     if as_json:
         _print_json(results, covered, failed)
     else:
         _print(app, results, covered, failed)
     return 1 if failed else 0
+
+
+def as_junit(results: "Sequence[TestResult]") -> bytes:
+    """The results as JUnit XML: one suite per file, a failure with its reasons and its story."""
+    from xml.etree.ElementTree import Element, SubElement, tostring
+
+    top = Element("testsuites", name="kace-bridge rules test")
+    suites: dict[str, Element] = {}
+    for result in results:
+        file, _, line = result.place.rpartition(":")
+        if file not in suites:
+            suites[file] = SubElement(top, "testsuite", name=file)
+        name = clean_line(result.name, _LONGEST)
+        case = SubElement(suites[file], "testcase", name=name, file=file, line=line)
+        if not result.passed:
+            reasons = [clean_line(failure, _LONGEST) for failure in result.failures]
+            told = SubElement(case, "failure", message="; ".join(reasons))
+            told.text = clean_text("\n".join([*reasons, result.trace]))
+    for suite in suites.values():
+        suite.set("tests", str(len(suite)))
+        suite.set("failures", str(len(suite.findall("testcase/failure"))))
+    return bytes(tostring(top, encoding="utf-8", xml_declaration=True))
 
 
 def _chosen(tests: "tuple[TestCase, ...]", names: tuple[str, ...]) -> "list[TestCase]":
