@@ -92,8 +92,9 @@ def _print_totals(app: App, found: "Preview") -> None:
     tickets = {effect.ticket for effect in effects if not isinstance(effect, SendMessage)}
     fired = Counter(decision.rule for decision in found.decisions)
     app.say()
-    for rule, times in fired.most_common():
-        app.say(f"  {times:>5}  {rule}")
+    if len({decision.ticket for decision in found.decisions}) > 1:
+        for rule, times in fired.most_common():
+            app.say(f"  {times:>5}  {rule}")
     app.say(
         f"Plan: {count(len(tickets), 'ticket')} to change, {count(messages, 'message')} to send."
         " Nothing was written."
