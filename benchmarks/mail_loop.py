@@ -119,8 +119,6 @@ def site(folder: Path) -> Iterator[Stage]:
     app = Appliance(Settings(timezone="America/New_York", rule_reopen_on_reply=True))
     app.clock.set(str(START), frozen=True)
     app.load(generate(1, 0, str(START)))
-    app.load({"users": [{"id": 9000, "user_name": "jdoe", "full_name": "Jane Doe",
-                         "email": "jdoe@example.org"}]})  # fmt: skip
     with serve(app, port=0) as server:
         found = load(folder / "rules.yaml", environ=environment(server))
         stage = Stage(server, found, folder)

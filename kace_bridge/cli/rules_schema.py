@@ -19,7 +19,7 @@ def rules_schema(app: App, as_json: bool) -> None:
 
     \b
     Examples:
-      kace-bridge rules schema > rules.schema.json
+      kace-bridge rules schema
       kace-bridge rules schema --json
     """
     from kace_bridge.config.schema_page import json_schema, page

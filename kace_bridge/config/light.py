@@ -109,9 +109,7 @@ def _read_plainly(data: object, environ: Mapping[str, str]) -> Account | None:
     return Account(**values, timezone=zone, queues=tuple(queues))  # type: ignore[arg-type]
 
 
-def _value(
-    given: object, environ: Mapping[str, str], *, secret: bool
-) -> tuple[bool, str | None]:
+def _value(given: object, environ: Mapping[str, str], *, secret: bool) -> tuple[bool, str | None]:
     if isinstance(given, dict) and given.keys() <= {"env", "default"}:
         variable, default = given.get("env"), given.get("default")
         if isinstance(variable, str) and variable and isinstance(default, str | None):
