@@ -15,6 +15,7 @@ from kace_bridge.config.crosscheck import (
     spot,
     without_default,
 )  # fmt: skip
+from kace_bridge.config.messages import doubles, message_problems
 from kace_bridge.config.problems import Problem, did_you_mean
 from kace_bridge.config.settings import SettingsFile
 from kace_bridge.config.teams import team_problems
@@ -56,6 +57,7 @@ def build_rules(
     problems += team_problems(documents, names)
     problems += clock_problems(documents, names)
     problems += default_problems(documents, settings, names, channels)
+    problems += message_problems(documents, settings, names)
     if settings is None or any(model is None for _, model in documents):
         return None, problems
     if any(problem.severity == "error" for problem in problems):
@@ -63,6 +65,7 @@ def build_rules(
     models = [model for _, model in documents if model is not None]
     rules.sort(key=lambda rule: PHASES.index(rule.phase))
     problems += without_default(rules)
+    problems += doubles(rules, settings)
     return _assemble(settings, models, rules, templates, channels), problems
 
 

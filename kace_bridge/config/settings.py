@@ -4,14 +4,18 @@ Secrets and site values are named by ``env:`` or ``file:``; a password is never 
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
+from kace_bridge.notify.address import read_email
 from kace_bridge.rules.schema import LimitSpec, Mode, RuleFile, Strict
 from kace_bridge.sla.duration import parse_duration
+
+_HOUR = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 
 
 class FromEnv(Strict):
@@ -32,7 +36,10 @@ Secretly = FromEnv | FromFile
 
 
 class ApplianceSpec(Strict):
-    """The appliance and the account that works there."""
+    """The appliance and the account that works there.
+
+    ``mails`` are the events of which it tells people itself.
+    """
 
     url: Given = FromEnv(env="KACE_URL")
     organization: Given = FromEnv(env="KACE_ORG", default="Default")
@@ -43,6 +50,7 @@ class ApplianceSpec(Strict):
     insecure_host: str | None = None
     timezone: str = "UTC"
     queues: list[str | int] = Field(default=[])
+    mails: list[Literal["receipt", "closed", "comment", "owner_change"]] = Field(default=[])
     page_size: int = Field(default=500, ge=1, le=5000)
     settle: str = "180s"
     request_timeout: str = "30s"
@@ -75,6 +83,47 @@ class DeskSpec(Strict):
     reply_to: str = ""
 
 
+class MessagesSpec(Strict):
+    """How many messages people get, and when. Nothing is held back unless asked for.
+
+    ``group``: after a mail to somebody of the staff the next follows no sooner, and what leaves
+    together is one mail. ``digest``: staff by role, team or login name, and when their daily
+    summary leaves. ``quiet``: a calendar; staff mail waits for its opening. ``cap_per_hour``: more
+    than so many to one recipient go into a summary. ``never_to``: addresses never written to.
+    ``doubles``: what happens to mails that the appliance sends too (see ``appliance.mails``).
+    """
+
+    group: str | None = None
+    digest: dict[str, str] = Field(default={})
+    quiet: str | None = None
+    cap_per_hour: int | None = Field(default=None, ge=1)
+    never_to: list[str] = Field(default=[])
+    doubles: Literal["warn", "skip"] = "warn"
+
+    @field_validator("group")
+    @classmethod
+    def _wait(cls, value: str | None) -> str | None:
+        if value is not None and parse_duration(value).kind not in {"s", "m", "h"}:
+            raise ValueError(f"'{value}' is no wait: write 30s, 2m or 1h")
+        return value
+
+    @field_validator("digest")
+    @classmethod
+    def _hours(cls, value: dict[str, str]) -> dict[str, str]:
+        for name, hour in value.items():
+            if not _HOUR.fullmatch(hour):
+                raise ValueError(f"'{hour}' for '{name}' is no time of day: write 08:15")
+        return value
+
+    @field_validator("never_to")
+    @classmethod
+    def _addresses(cls, value: list[str]) -> list[str]:
+        for address in value:
+            if read_email(address) is None:
+                raise ValueError(f"'{address}' is not an e-mail address")
+        return value
+
+
 class SettingsFile(RuleFile):
     """The main file: settings and, if wanted, rules."""
 
@@ -82,6 +131,7 @@ class SettingsFile(RuleFile):
     appliance: ApplianceSpec = ApplianceSpec()
     desk: DeskSpec = DeskSpec()
     limits: LimitSpec = LimitSpec()
+    messages: MessagesSpec = MessagesSpec()
     channels: dict[str, dict[str, Any]] = Field(default={})
     channel: str | None = None
     calendar: str | None = None

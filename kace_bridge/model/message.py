@@ -13,7 +13,8 @@ class Message:
     """One message to one recipient, complete: delivering it twice sends the same bytes.
 
     ``key`` is its identity (decision, channel, recipient); ``date`` is fixed when it enters the
-    outbox, so that a repeat carries the same Message-ID and Date.
+    outbox, so that a repeat carries the same Message-ID and Date. ``role`` says why its recipient
+    is told (see SendMessage). ``ticket`` is 0 for a summary of messages about several.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Message:
     date: datetime
     urgent: bool = False
     template: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,25 +28,31 @@ def compose(
     it, the HTML part links it. Raises Unsendable where an address is none.
     """
     host = _host(instance)
-    root = f"<ticket.{message.ticket}@{host}>"
     lines = [
         f"From: {_mailbox(sender)}",
         f"To: {_recipient(message)}",
         f"Subject: {subject(*_subject(message))}",
         f"Date: {format_datetime(message.date.astimezone(UTC))}",
         f"Message-ID: <{message_token(message.key)}@{host}>",
-        f"In-Reply-To: {root}",
-        f"References: {root}",
+        *_thread(message, host),
         "Auto-Submitted: auto-generated",
         "X-Auto-Response-Suppress: All",
-        f"X-Ticket-ID: {message.ticket}",
+        f"X-Ticket-ID: {message.ticket}" if message.ticket else "Precedence: bulk",
         "MIME-Version: 1.0",
     ]
     if reply_to:
         lines.insert(2, f"Reply-To: {_mailbox(reply_to)}")
     own = clean_text(message.html)
-    html = clean_html(own) if own else text_to_html(clean_text(message.text), link)
+    html = clean_html(own) if own else text_to_html(clean_text(message.text), [link])
     return "\r\n".join([*lines, _alternatives(message, html)]).encode("ascii")
+
+
+def _thread(message: Message, host: str) -> list[str]:
+    """The headers of the ticket's thread; a summary of several tickets is in none."""
+    if not message.ticket:
+        return []
+    root = f"<ticket.{message.ticket}@{host}>"
+    return [f"In-Reply-To: {root}", f"References: {root}"]
 
 
 def message_token(key: str) -> str:
@@ -58,7 +64,12 @@ def message_token(key: str) -> str:
 
 def subject_line(message: Message) -> str:
     """The subject as readers see it: the ticket's tag first, and no other tag in it."""
-    return " ".join(_subject(message)).rstrip()
+    return " ".join(_subject(message)).strip()
+
+
+def subject_words(message: Message) -> str:
+    """The subject without the ticket's tag, nor any other."""
+    return _subject(message)[1]
 
 
 def _subject(message: Message) -> tuple[str, str]:
@@ -68,6 +79,8 @@ def _subject(message: Message) -> tuple[str, str]:
     another ticket's tag must not keep it. Source: contract section 7.4.
     """
     line = clean_line(message.subject, LONGEST_SUBJECT)
+    if not message.ticket:
+        return "", _TAG.sub(r"(\1 \2)", line)
     first = _TAG.match(line)
     own = first is not None and first[2] == str(message.ticket)
     tag = first[0] if first and own else _tag(message.ticket)

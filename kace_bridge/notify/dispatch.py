@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.message import Delivery, Outcome
 from kace_bridge.notify.address import Unsendable, same_address
 from kace_bridge.notify.channel import Channel, Sending
+from kace_bridge.notify.gather import gather
+from kace_bridge.notify.judge import Judge
 from kace_bridge.notify.outbox import Outbox, Row
 from kace_bridge.notify.outcome import CREDENTIALS
 from kace_bridge.notify.policy import Policy
-from kace_bridge.notify.suppress import Circumstances, Judgement, send_reason
+from kace_bridge.notify.suppress import Judgement
 
-_HOUR = timedelta(hours=1)
 _DEFAULT = Policy()
 _SENDING = Sending("kace-bridge")
 
@@ -29,13 +30,17 @@ class Delivers(Protocol):
 
 @dataclass(slots=True)
 class DispatchReport:
-    """What happened to the messages of one run, by count; ``faults`` is the last per channel."""
+    """What happened to the messages of one run, by count; ``faults`` is the last per channel.
+
+    Messages ``folded`` into summaries are in none of the other counts; the summaries are.
+    """
 
     sent: int = 0
     retried: int = 0
     dead: int = 0
     dropped: int = 0
     held: int = 0
+    folded: int = 0
     faults: dict[str, str] = field(default_factory=dict)
 
 
@@ -53,6 +58,7 @@ def dispatch(
     the run: its other messages are put back without being tried.
     """
     run = _Run(outbox, channels, courier, now, policy, sending)
+    run.report.folded = sum(gather(run.judge, channels, now()))
     while True:
         at = now()
         rows = outbox.claim(at, policy.batch, policy.lease)
@@ -92,7 +98,7 @@ class _Run:
         self.handled: set[str] = set()
         own = (channel.own_addresses for channel in channels.values())
         denied = frozenset(same_address(address) for address in policy.denied)
-        self.denied = denied.union(*own)
+        self.judge = Judge(outbox, policy, denied.union(*own))
         self.failures: dict[str, int] = {}
         self.resting: dict[str, str] = {}
         self.waiting: dict[Line, datetime] = {}
@@ -112,7 +118,7 @@ class _Run:
         if channel is None:
             self._later(row, Outcome("retry", f"no channel '{message.channel}' is configured"))
             return
-        judgement = self._judge(row, channel)
+        judgement = self.judge.judge(row, channel, self.now(), attempts=row.attempts - 1)
         if judgement.reason.drops:
             self.outbox.dropped(row.key, judgement.words)
             self.report.dropped += 1
@@ -126,25 +132,6 @@ class _Run:
         self.outbox.put_back(row.key, until, reason)
         self.waiting[row.message.ticket, row.message.channel, row.message.to] = until
         self.report.held += 1
-
-    def _judge(self, row: Row, channel: Channel) -> Judgement:
-        message, now, policy = row.message, self.now(), self.policy
-        prompt = message.template in policy.prompt
-        recent = self.outbox.recent_messages(message.to, now - _HOUR) if channel.personal else 0
-        around = Circumstances(
-            now=now,
-            attempts=row.attempts - 1,
-            personal=channel.personal,
-            recent=recent,
-            cap=policy.cap,
-            # Whoever has it sent again knows better.
-            echo=row.attempts <= 1 and policy.echo(message, now),
-            outdated=policy.outdated(row),
-            silenced=policy.silenced(message, now),
-            quiet_until=None if prompt else policy.quiet_until(message, now),
-            denied=self.denied,
-        )
-        return send_reason(message, around)
 
     def _send(self, row: Row, channel: Channel, judgement: Judgement) -> None:
         try:

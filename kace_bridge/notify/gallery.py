@@ -45,7 +45,7 @@ def gallery(templates: Mapping[str, Words], link: str = "") -> str:
             name=escape(name),
             subject=escape(words.subject),
             text=escape(words.text),
-            html=_inner(clean_html(words.html) if words.html else text_to_html(words.text, link)),
+            html=_inner(clean_html(words.html) if words.html else text_to_html(words.text, [link])),
         )
         for name, words in sorted(templates.items())
     )

@@ -15,12 +15,12 @@ _CHUNK = 39
 
 
 def subject(tag: str, words: str) -> str:
-    """A subject: *tag* (plain ASCII, kept readable for filters), then *words* (one clean line)."""
-    if not words:
-        return tag
+    """A subject: *tag* (plain ASCII, kept readable for filters; may be empty), then *words* (one
+    clean line)."""
+    tags = [tag] if tag else []
     if _PLAIN.fullmatch(words) and "=?" not in words:
-        return _fold([tag, *words.split(" ")], len("Subject: "))
-    return "\r\n ".join([tag, *_encoded_words(words)])
+        return _fold([*tags, *(words.split(" ") if words else ())], len("Subject: "))
+    return "\r\n ".join([*tags, *_encoded_words(words)])
 
 
 def phrase(name: str) -> str:

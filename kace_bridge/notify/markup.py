@@ -4,6 +4,7 @@ Nothing is ever fetched by looking at a mail of ours: no images, no styles by re
 """
 
 import re
+from collections.abc import Collection
 from html import escape
 from html.parser import HTMLParser
 from itertools import groupby
@@ -21,18 +22,21 @@ _TAGS = frozenset(
 )
 _VOID = frozenset({"br", "hr"})
 _SKIPPED = frozenset({"head", "iframe", "object", "script", "style", "svg", "template", "title"})
+_WORDS = re.compile(r"(\s+)")
 _SAFE_LINK = re.compile(r"(?:https?://|mailto:)[\x21-\x7e]+", re.IGNORECASE)
 _SAFE_STYLE = re.compile(r"(?:\s*[a-z-]+\s*:\s*[\w\s#%.,-]+;?)*\s*")
 
 
-def text_to_html(text: str, link: str = "") -> str:
+def text_to_html(text: str, links: Collection[str] = ()) -> str:
     """*text* as a small page: paragraphs, lists, quotations; all of it escaped.
 
-    Lines after ``> `` become a quotation, lines after ``- `` a list. Only the address *link*
-    becomes a link, and only outside of quotations: ticket text cannot place one.
+    Lines after ``> `` become a quotation, lines after ``- `` a list; two blanks go on with an
+    entry. Only the addresses *links* become links, and only outside of quotations: ticket text
+    cannot place one.
     """
+    known = {link for link in links if _SAFE_LINK.fullmatch(link)}
     blocks = [
-        _block(kind, list(lines), link) for kind, lines in groupby(text.split("\n"), _kind) if kind
+        _block(kind, list(lines), known) for kind, lines in groupby(text.split("\n"), _kind) if kind
     ]
     return _PAGE.format("\n".join(blocks))
 
@@ -51,26 +55,38 @@ def clean_html(markup: str) -> str:
 def _kind(line: str) -> str:
     if line.startswith(">"):
         return "quote"
-    if line.startswith("- "):
+    if line.startswith(("- ", "  ")) and line.strip():
         return "list"
     return "text" if line.strip() else ""
 
 
-def _block(kind: str, lines: list[str], link: str) -> str:
+def _block(kind: str, lines: list[str], links: Collection[str]) -> str:
     if kind == "quote":
         inner = (escape(line[1:].removeprefix(" ")) for line in lines)
         return f"{_QUOTE}{_BREAK.join(inner)}</blockquote>"
     if kind == "list":
-        items = "".join(f"<li>{_linked(line[2:], link)}</li>" for line in lines)
-        return f"<ul>{items}</ul>"
-    return f"<p>{_BREAK.join(_linked(line, link) for line in lines)}</p>"
+        return f"<ul>{''.join(f'<li>{entry}</li>' for entry in _entries(lines, links))}</ul>"
+    return f"<p>{_BREAK.join(_linked(line, links) for line in lines)}</p>"
 
 
-def _linked(line: str, link: str) -> str:
-    if not _SAFE_LINK.fullmatch(link) or link not in line:
-        return escape(line)
-    shown = escape(link)
-    return f'<a href="{shown}">{shown}</a>'.join(escape(part) for part in line.split(link))
+def _entries(lines: list[str], links: Collection[str]) -> list[str]:
+    found: list[str] = []
+    for line in lines:
+        shown = _linked(line[2:], links)
+        if line.startswith("- ") or not found:
+            found.append(shown)
+        else:
+            found[-1] += _BREAK + shown
+    return found
+
+
+def _linked(line: str, links: Collection[str]) -> str:
+    return "".join(_word(word, links) for word in _WORDS.split(line))
+
+
+def _word(word: str, links: Collection[str]) -> str:
+    shown = escape(word)
+    return f'<a href="{shown}">{shown}</a>' if word in links else shown
 
 
 class _Cleaner(HTMLParser):

@@ -58,3 +58,16 @@ class Outbox(Protocol):
     def recent_messages(self, recipient: str, since: datetime) -> int:
         """How many messages *recipient* was sent since then."""
         ...
+
+    def last_sent(self, recipient: str) -> datetime | None:
+        """When *recipient* was last sent something."""
+        ...
+
+    def waiting(self, now: datetime, limit: int) -> Sequence[Row]:
+        """Due messages never tried, oldest first, that nothing older in their line holds up
+        but others of these."""
+        ...
+
+    def fold(self, message: Message, keys: Sequence[str]) -> bool:
+        """Let *message* carry the waiting messages *keys*; False, nothing done, if it cannot."""
+        ...

@@ -17,9 +17,12 @@ class SendReason(Enum):
     NO_ADDRESS = "the recipient has no usable e-mail address"
     OWN_ADDRESS = "the recipient is an address of the service desk itself"
     ECHO = "not sent: it would answer an automatic reply"
+    DOUBLED = "the appliance mails this itself"
     OUTDATED = "no longer true"
     SILENCED = "silenced"
     QUIET_HOURS = "held until quiet hours end"
+    DAILY = "held for the daily summary"
+    GATHERED = "held: goes out together with what follows shortly"
     CAPPED = "held: the recipient was told enough within the hour"
 
     @property
@@ -30,7 +33,7 @@ class SendReason(Enum):
     @property
     def holds(self) -> bool:
         """Not now, but later."""
-        return self in (SendReason.QUIET_HOURS, SendReason.CAPPED)
+        return self in _HOLDING
 
     @property
     def drops(self) -> bool:
@@ -38,13 +41,19 @@ class SendReason(Enum):
         return not self.sends and not self.holds
 
 
+_HOLDING = frozenset(
+    {SendReason.QUIET_HOURS, SendReason.DAILY, SendReason.GATHERED, SendReason.CAPPED}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What is known around one message at the moment it would leave.
 
     ``recent`` counts what its recipient was sent within the last hour, ``quiet_until`` is the
-    end of the quiet hours that are on, ``denied`` holds addresses as `same_address` gives them,
-    ``outdated`` says what has made the message untrue (see `outdated.outdated`).
+    end of the quiet hours that are on, ``daily_at`` when its recipient's daily summary leaves,
+    ``gathered_until`` when a mail to them may follow the last one; ``denied`` holds addresses as
+    `same_address` gives them, ``outdated`` says what has made it untrue (see `outdated.outdated`).
     """
 
     now: datetime
@@ -54,9 +63,12 @@ class Circumstances:
     cap: int | None = None
     seen: bool = False
     echo: bool = False
+    doubled: bool = False
     outdated: str = ""
     silenced: bool = False
     quiet_until: datetime | None = None
+    daily_at: datetime | None = None
+    gathered_until: datetime | None = None
     denied: frozenset[str] = field(default=frozenset())
 
 
@@ -87,7 +99,7 @@ def send_reason(message: Message, around: Circumstances) -> Judgement:
 
     What can never be right (a double, no address, our own address, a machine, what is no longer
     true) comes before what people asked for (silence), and that before what only waits. Urgent
-    messages pass quiet hours, not the cap: a storm of urgent messages is still a storm.
+    messages wait for no hour, but for the cap: a storm of urgent messages is still a storm.
     """
     if around.seen:
         return Judgement(SendReason.DUPLICATE)
@@ -97,12 +109,28 @@ def send_reason(message: Message, around: Circumstances) -> Judgement:
         return Judgement(SendReason.OWN_ADDRESS)
     if around.echo:
         return Judgement(SendReason.ECHO)
+    if around.doubled:
+        return Judgement(SendReason.DOUBLED)
     if around.outdated:
         return Judgement(SendReason.OUTDATED, detail=around.outdated)
     if around.silenced:
         return Judgement(SendReason.SILENCED)
-    if around.quiet_until is not None and around.quiet_until > around.now and not message.urgent:
-        return Judgement(SendReason.QUIET_HOURS, around.quiet_until)
+    if not message.urgent:
+        for reason, until in (
+            (SendReason.QUIET_HOURS, around.quiet_until),
+            (SendReason.DAILY, around.daily_at),
+            (SendReason.GATHERED, around.gathered_until),
+        ):
+            if until is not None and until > around.now:
+                return Judgement(reason, until)
     if around.personal and around.cap is not None and around.recent >= around.cap:
         return Judgement(SendReason.CAPPED, around.now + _CAP_PAUSE)
     return Judgement(SendReason.REPEAT_DUE if around.attempts else SendReason.FIRST)
+
+
+_NOT_STAFF = frozenset({"", "submitter", "author"})
+
+
+def is_for_staff(message: Message) -> bool:
+    """Whether its recipient is told as one of the staff: who asked for help is not kept waiting."""
+    return message.role not in _NOT_STAFF

@@ -27,6 +27,7 @@ _DEEPEST_DATA = 4
 _SAMPLE_ID = 41
 _CUT = "\n[...]"
 _HTML = ".html"
+_OF_NO_TICKET = frozenset({"digest"})
 _FILE = "<template>"
 _RUNTIME = (jinja2.TemplateError, TypeError, ValueError, LookupError, RecursionError)
 _COMPILE = (*_RUNTIME, SyntaxError, MemoryError, OverflowError)
@@ -87,11 +88,12 @@ class Templates:
             if name in self._broken or name + _HTML in self._broken:
                 continue
             try:
-                rendered = self.render(name, SAMPLE)
+                rendered = self.render(name, _sample(name))
             except TemplateFailed as failure:
                 found.append((failure.name, failure.line, failure.message))
                 continue
-            if not rendered.subject.startswith(f"[TICK:{_SAMPLE_ID}] "):
+            numbered = rendered.subject.startswith(f"[TICK:{_SAMPLE_ID}] ")
+            if name not in _OF_NO_TICKET and not numbered:
                 found.append((name, 1, "the subject must begin with '[TICK:{{ ticket.id }}] '"))
         return sorted(found)
 
@@ -126,7 +128,9 @@ class Templates:
     def samples(self) -> dict[str, Rendered]:
         """Every sound template rendered on `SAMPLE`, by name."""
         broken = {name.removesuffix(_HTML) for name, _, _ in self.problems()}
-        return {name: self.render(name, SAMPLE) for name in self.names() if name not in broken}
+        return {
+            name: self.render(name, _sample(name)) for name in self.names() if name not in broken
+        }
 
     def _add(self, name: str, source: str) -> None:
         if len(source) > LONGEST_SOURCE:
@@ -164,6 +168,14 @@ class Templates:
 
     def _blame(self, name: str, line: int, message: str) -> None:
         self._broken.setdefault(name, []).append((line, message))
+
+
+def _sample(name: str) -> Mapping[str, object]:
+    """What *name* is tried on: a summary is told of no one ticket."""
+    if name not in _OF_NO_TICKET:
+        return SAMPLE
+    told = ("digest", "recipient", "desk", "instance")
+    return {key: value if key in told else None for key, value in SAMPLE.items()}
 
 
 class _DataOnly(ImmutableSandboxedEnvironment):

@@ -45,6 +45,9 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "reopened.note": "the note given with the re-opening, or empty",
         "reopened.count": "how often this ticket was re-opened, this time included",
         "reopened.closing_text": "what the ticket was closed with, or empty",
+        "digest": "what a summary of several messages lists, or none",
+        "digest.count": "how many messages it stands for",
+        "digest.entries": "one entry for each: the ticket, the message's subject, the address",
         "desk.name": "name of the service desk",
         "desk.reply_to": "address that turns replies into notes, or empty",
         "instance": "name of this installation",
@@ -94,6 +97,15 @@ SAMPLE: Mapping[str, object] = MappingProxyType(
             "note": "It worked for an hour, and then it dropped again.",
             "count": 1,
             "closing_text": "A new VPN profile was sent to the laptop.",
+        },
+        "digest": {
+            "count": 3,
+            "entries": "- 41: For you: VPN drops every few minutes\n"
+            "  https://kace.example.org/adminui/ticket.php?ID=41\n"
+            "- 52: For you: Scanner stopped\n"
+            "  https://kace.example.org/adminui/ticket.php?ID=52\n"
+            "- 38: A reminder: New starter needs a badge\n"
+            "  https://kace.example.org/adminui/ticket.php?ID=38",
         },
         "desk": {"name": "Service Desk", "reply_to": "desk@example.org"},
         "instance": "kace-bridge.example.org",

@@ -42,6 +42,26 @@ def variables_for(
         "clock": _clock(reading) if reading else None,
         "event": _event(facts.event, facts, internal) if facts.event else None,
         "reopened": _reopened(facts, internal),
+        "digest": None,
+        **_site(rules),
+    }
+
+
+def summary_variables(
+    rules: RuleSet, *, count: int, entries: str, name: str, role: str
+) -> dict[str, object]:
+    """What the text of a summary may say: it is about no one ticket."""
+    return {
+        **dict.fromkeys(("ticket", "submitter", "owner", "team", "rule", "level")),
+        **dict.fromkeys(("clock", "event", "reopened")),
+        "recipient": {"name": clean_line(name, 80), "role": role},
+        "digest": {"count": count, "entries": entries},
+        **_site(rules),
+    }
+
+
+def _site(rules: RuleSet) -> dict[str, object]:
+    return {
         "desk": {
             "name": rules.site.get("name", "Service Desk"),
             "reply_to": rules.site.get("reply_to", ""),
@@ -90,7 +110,7 @@ def _event(event: Event, facts: Facts, internal: bool) -> dict[str, object]:
     return {
         "author": clean_line(author.shown if author else event.author or "", 80),
         "comment": _said(event, internal),
-        "at": event.at.strftime("%Y-%m-%d %H:%M"),
+        "at": event.at.astimezone(facts.ticket.zone).strftime("%Y-%m-%d %H:%M"),
         "changes": [
             {"field": change.field, "before": change.before or "", "after": change.after or ""}
             for change in event.changes

@@ -23,6 +23,15 @@ _CLAIMABLE = """
     AND older.seq < outbox.seq AND older.state IN ('pending', 'sending'))
 ORDER BY seq LIMIT ?
 """
+_WAITING = """
+ WHERE state = 'pending' AND next_at <= ? AND attempts = 0 AND ambiguous = 0 AND bundle IS NULL
+  AND NOT EXISTS (SELECT 1 FROM outbox older WHERE older.ticket = outbox.ticket
+    AND older.channel = outbox.channel AND older.recipient = outbox.recipient
+    AND older.seq < outbox.seq AND older.state IN ('pending', 'sending')
+    AND (older.state = 'sending' OR older.next_at > ? OR older.attempts > 0
+      OR older.ambiguous = 1 OR older.bundle IS NOT NULL))
+ORDER BY seq LIMIT ?
+"""
 _CLAIM = """
 UPDATE outbox SET ambiguous = CASE WHEN state = 'sending' THEN 1 ELSE ambiguous END,
   state = 'sending', attempts = attempts + 1, lease_until = ? WHERE message_key = ?
@@ -43,7 +52,8 @@ WHERE message_key = ? AND state = 'sending'
 """
 _FOLD = """
 UPDATE outbox SET bundle = ?, last_error = ?
-WHERE message_key = ? AND state = 'pending' AND attempts = 0 AND bundle IS NULL
+WHERE message_key = ? AND state = 'pending' AND attempts = 0 AND ambiguous = 0
+  AND bundle IS NULL
 """
 _PARTS = "SELECT message_key FROM outbox WHERE bundle = ? AND state = ? ORDER BY seq"
 _PARTS_FOLLOW = """
@@ -189,6 +199,11 @@ def fold_messages(c: Connection, message: Message, keys: Sequence[str]) -> None:
         raise Overtaken
     if c.execute(_INSERT, _to_row(message, _last(c) + 1, None)).rowcount != 1:
         raise Overtaken
+
+
+def read_waiting(c: Connection, now: datetime, limit: int) -> list[OutboxRow]:
+    at = to_us(now)
+    return [_from_row(row) for row in c.execute(_READ + _WAITING, (at, at, limit))]
 
 
 def mark_sent(c: Connection, key: str, at: datetime, reason: str) -> list[str]:

@@ -169,6 +169,14 @@ class Readings:
         with self._database.reading() as c:
             return outbox.count_recent(c, recipient, since)
 
+    def waiting(self, now: datetime, limit: int) -> list[OutboxRow]:
+        """Messages due and never tried that leave by themselves, oldest first.
+
+        None of them is held up by an older one of its line that is not among them.
+        """
+        with self._database.reading() as c:
+            return outbox.read_waiting(c, now, limit)
+
     def last_sent(self, recipient: str) -> datetime | None:
         """When *recipient* (as in recent_messages) was last sent something."""
         with self._database.reading() as c:

@@ -82,12 +82,15 @@ def deliver_now(bridge: Bridge) -> DispatchReport | None:
 
 def deliver_due(bridge: Bridge, progress: Progress) -> DispatchReport:
     """Send what the outbox holds and is due."""
-    sending = Sending(instance=bridge.store.meta("instance") or "kace-bridge")
+    sending = Sending(
+        bridge.store.meta("instance") or "kace-bridge",
+        f"{bridge.sma.url.rstrip('/')}/adminui/ticket.php?ID={{id}}",
+    )
     policy = Policy(cap=None, echo=Echoes(bridge.store), silenced=Silences(bridge.store))
     with Courier() as courier:
         report = dispatch(
             bridge.store, bridge.site.channels, courier, bridge.now,
-            courteous(policy, bridge), sending,
+            courteous(policy, bridge, sending), sending,
         )  # fmt: skip
     progress("send", report.sent)
     return report

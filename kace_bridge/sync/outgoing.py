@@ -20,7 +20,7 @@ def messages_for(effects: Sequence[EffectRow], now: datetime) -> list[Message]:
                 ticket=effect.ticket, channel=channel, to=to, name=str(data["name"]),
                 subject=str(data["subject"]), text=str(data["text"]), html=str(data["html"]),
                 date=now.replace(microsecond=0), urgent=bool(data["urgent"]),
-                template=str(data["template"]),
+                template=str(data["template"]), role=str(data["role"]),
             )
         )  # fmt: skip
     return messages

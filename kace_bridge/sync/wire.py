@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -89,7 +89,9 @@ def bridge(
         open_store(state, clock, read_only=read_only) as store,
     ):
         zone = ZoneInfo(site.settings.appliance.timezone)
-        yield Bridge(site, sma, store, clock, zone, at)
+        named = {"url": sma.url, "instance": store.meta("instance") or "kace-bridge"}
+        rules = replace(site.rules, site={**site.rules.site, **named})
+        yield Bridge(replace(site, rules=rules), sma, store, clock, zone, at)
 
 
 @contextmanager

@@ -1,10 +1,12 @@
 """Messages over whole syncs: what leaves when, to whom, and what is better not sent."""
 
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
 
-from tests.support.desk import Desk
+from tests.support.desk import URL, Desk
 
 
 def mail_is_down(desk: Desk, down: bool = True) -> None:
@@ -17,6 +19,13 @@ def mail_is_down(desk: Desk, down: bool = True) -> None:
     else:
         folder.unlink()
         (desk.folder / "aside").rename(folder)
+
+
+def text_of(desk: Desk) -> str:
+    """The plain text of the only mail there is."""
+    (path,) = (desk.folder / "mail").glob("*.eml")
+    body = message_from_bytes(path.read_bytes(), policy=default).get_body(("plain",))  # type: ignore[attr-defined]
+    return str(body.get_content()).replace("\r\n", "\n")
 
 
 def reasons(desk: Desk, state: str) -> dict[str, str]:
@@ -88,3 +97,105 @@ class TestStillTrue:
         assert [subject.split("] ")[1] for to, subject in desk.mails if to.startswith("jdoe")] == [
             "We have your request: Mouse broken", f"Ticket #{number} has been closed.",
         ]  # fmt: skip
+
+
+class TestFewerMails:
+    """What ``messages:`` asks for, over whole syncs."""
+
+    def many(self, desk: Desk, count: int) -> list[int]:
+        """So many new tickets, all of which one engineer gets."""
+        return [desk.submit(title=f"VPN drops {number}") for number in range(count)]
+
+    @pytest.fixture
+    def told(self, desk: Desk) -> Desk:
+        """A site that tells a new owner, and no submitter."""
+        desk.config["notify"] = [
+            {"id": "assigned", "event": {"changed": "owner"},
+             "then": {"notify": {"to": ["new_owner"], "template": "assigned"}}},
+        ]  # fmt: skip
+        desk.config["escalate"] = []
+        return desk
+
+    def test_ten_assignments_of_one_sync_are_one_mail(self, told: Desk) -> None:
+        """Every ticket with its address; nothing left over for the next sync."""
+        told.config["messages"] = {"group": "2m"}
+        numbers = self.many(told, 10)
+        report = told.sync()
+        assert (report.messages, report.sent) == (10, 1)
+        assert told.mails == [("gcho@example.org", "10 messages from the Service Desk")]
+        body = text_of(told)
+        assert [f"{URL}/adminui/ticket.php?ID={number}\n" in body for number in numbers] == (
+            [True] * 10
+        )
+        told.later(minutes=5)
+        assert told.sync().sent == 0
+        assert set(reasons(told, "sent").values()) >= {"sent for the first time"}
+
+    def test_nothing_is_gathered_unless_asked_for(self, told: Desk) -> None:
+        """Ten messages, ten mails."""
+        self.many(told, 10)
+        assert told.sync().sent == 10
+
+    def test_staff_mail_waits_for_the_morning(self, desk: Desk) -> None:
+        """The submitter of a night's ticket is told at once, the reminder waits for the office."""
+        desk.config["messages"] = {"quiet": "office"}
+        desk.config["escalate"][0]["levels"][0]["at"] = "12h"
+        number = desk.submit()
+        desk.sync()
+        desk.later(hours=13)
+        assert desk.sync().sent == 0
+        assert reasons(desk, "pending") == {"nudge": "held until quiet hours end"}
+        closed = desk.submit()
+        assert desk.sync().sent == 1
+        desk.later(hours=10, minutes=1)
+        assert desk.sync().sent == 1
+        assert {subject for _, subject in desk.mails} == {
+            f"[TICK:{number}] We have your request: Mouse broken",
+            f"[TICK:{closed}] We have your request: Mouse broken",
+            f"[TICK:{number}] A reminder: Mouse broken",
+        }
+
+    def test_a_daily_summary_comes_at_its_hour(self, told: Desk) -> None:
+        """By login name; on a working day, in the team's zone."""
+        told.config["messages"] = {"digest": {"gcho": "08:15"}}
+        for _ in range(3):
+            told.submit(title="VPN drops")
+            assert told.sync().sent == 0
+            told.later(hours=1)
+        told.later(hours=20)
+        assert told.sync().sent == 0
+        told.later(minutes=15)
+        assert told.sync().sent == 1
+        assert told.mails == [("gcho@example.org", "3 messages from the Service Desk")]
+
+    def test_no_more_mails_in_an_hour_than_allowed(self, told: Desk) -> None:
+        """The last of them lists the rest."""
+        told.config["messages"] = {"cap_per_hour": 3}
+        self.many(told, 8)
+        assert told.sync().sent == 3
+        assert ("gcho@example.org", "6 messages from the Service Desk") in told.mails
+
+    def test_addresses_that_are_never_written_to(self, desk: Desk) -> None:
+        """Mailboxes of queues, wherever they are read from: no loop begins."""
+        desk.config["messages"] = {"never_to": ["JDoe@example.org"]}
+        desk.submit()
+        assert desk.sync().sent == 0
+        assert reasons(desk, "dropped") == {
+            "receipt": "the recipient is an address of the service desk itself"
+        }
+
+    def test_replies_to_the_desk_are_not_written_to_either(self, desk: Desk) -> None:
+        """The address in desk.reply_to is a queue's."""
+        desk.config["desk"] = {"reply_to": "jdoe@example.org"}
+        desk.submit()
+        assert desk.sync().sent == 0
+
+    def test_what_the_appliance_mails_is_not_mailed_again(self, desk: Desk) -> None:
+        """Where it is declared, and asked for."""
+        desk.config["appliance"]["mails"] = ["receipt"]
+        desk.config["messages"] = {"doubles": "skip"}
+        number = desk.submit()
+        assert desk.sync().sent == 0
+        assert reasons(desk, "dropped") == {"receipt": "the appliance mails this itself"}
+        desk.edit("adiaz", number, status="Closed", resolution="New mouse")
+        assert desk.sync().sent == 1

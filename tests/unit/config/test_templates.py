@@ -10,6 +10,7 @@ from kace_bridge.errors import ConfigError
 BUILT_IN = {
     "receipt", "assigned", "taken", "nudge", "escalated", "overdue", "please-reply",
     "last-reminder", "closed", "closed-no-reply", "reopened", "updated", "need-info", "generic",
+    "digest",
 }  # fmt: skip
 
 

@@ -77,6 +77,19 @@ class MemoryOutbox:
     def recent_messages(self, recipient: str, since: datetime) -> int:
         return sum(1 for to, at in self.sent_at if to == recipient and at >= since)
 
+    def last_sent(self, recipient: str) -> datetime | None:
+        return max((at for to, at in self.sent_at if to == recipient), default=None)
+
+    def waiting(self, now: datetime, limit: int) -> Sequence[Row]:
+        due = [row for row in self.rows.values() if row.state == "pending" and row.next_at <= now]
+        return [row for row in due if row.attempts == 0][:limit]
+
+    def fold(self, message: Message, keys: Sequence[str]) -> bool:
+        for key in keys:
+            self._set(key, state="folded", note=f"in {message.key}")
+        self.add(message)
+        return True
+
     def states(self) -> dict[str, str]:
         return {key: row.state for key, row in self.rows.items()}
 

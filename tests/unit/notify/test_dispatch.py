@@ -208,13 +208,21 @@ def test_some_recipients_are_never_written_to(to: str, note: str) -> None:
 def test_a_storm_is_spread_by_the_cap() -> None:
     """Twenty an hour to one person; the rest follows later, nothing is lost."""
     outbox, courier, now = MemoryOutbox(), Scripted(), DATE
-    outbox.add(*(make_message(key=f"k{n}", ticket=n) for n in range(50)))
+    outbox.add(*(make_message(key=f"k{n}", ticket=n, template="updated") for n in range(50)))
     assert run(outbox, courier).sent == 20
     while "pending" in outbox.states().values():
         now += 15 * MINUTE
         run(outbox, courier, now)
         assert outbox.recent_messages("jdoe@example.org", now - timedelta(minutes=59)) <= 20
     assert len(courier.given) == 50
+
+
+def test_receipts_and_closings_are_never_capped() -> None:
+    """Who asked for help learns the number, and that it is done."""
+    outbox = MemoryOutbox()
+    kinds = ("receipt", "closed", "closed-no-reply", "receipt-vip")
+    outbox.add(*(make_message(key=f"k{n}", ticket=n, template=kinds[n % 4]) for n in range(50)))
+    assert run(outbox, Scripted()).sent == 50
 
 
 def test_a_cap_is_for_people_not_for_channels() -> None:

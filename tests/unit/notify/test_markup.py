@@ -40,7 +40,7 @@ def harmless(page: str) -> bool:
 def test_nothing_active_or_remote_survives(markup: str) -> None:
     """As a template's HTML and as ticket text."""
     assert harmless(clean_html(f"<p>{markup}</p>"))
-    assert harmless(text_to_html(markup, "https://kace/41"))
+    assert harmless(text_to_html(markup, ["https://kace/41"]))
 
 
 @given(st.text(), st.text(alphabet="<>/=\"' a!-[]ibpimgstyle&;:", max_size=60))
@@ -62,7 +62,7 @@ def test_plain_formatting_stays() -> None:
 def test_the_text_becomes_paragraphs_lists_and_quotations() -> None:
     """One look is enough to tell what the desk says from what the ticket says."""
     text = "Hello\nyou\n\n> quoted <b>\n>\n> more\n- one\n- two\n\nSee: https://k/41\n"
-    page = inside(text_to_html(text, "https://k/41"))
+    page = inside(text_to_html(text, ["https://k/41"]))
     assert "<p>Hello<br>\nyou</p>" in page
     assert re.search(r"<blockquote[^>]*>quoted &lt;b&gt;<br>\n<br>\nmore</blockquote>", page)
     assert "<ul><li>one</li><li>two</li></ul>" in page
@@ -72,6 +72,6 @@ def test_the_text_becomes_paragraphs_lists_and_quotations() -> None:
 @pytest.mark.parametrize("link", ["javascript:a()", "", "https://k/\n41", "k", 'https://k"x'])
 def test_a_link_that_is_none_is_not_made(link: str) -> None:
     """The address of a ticket is a web address, safely quoted."""
-    page = inside(text_to_html(f"See: {link}", link))
+    page = inside(text_to_html(f"See: {link}", [link]))
     assert harmless(page)
     assert "javascript:a()" not in re.sub(r">[^<]*<", "", page)

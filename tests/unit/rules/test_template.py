@@ -15,6 +15,8 @@ from kace_bridge.config.templates import load_templates
 from kace_bridge.rules.template import SAMPLE, VARIABLES, TemplateFailed, Templates
 
 BUILT_IN = Templates(load_templates(None))
+NUMBERED = tuple(name for name in BUILT_IN.names() if name != "digest")
+"""Those about one ticket."""
 NOTHING: Mapping[str, object] = {
     "owner": None, "team": None, "level": None, "clock": None, "event": None, "reopened": None,
 }  # fmt: skip
@@ -62,7 +64,7 @@ class TestBuiltIns:
         assert BUILT_IN.problems() == []
         assert set(BUILT_IN.samples()) == set(BUILT_IN.names())
 
-    @pytest.mark.parametrize("name", BUILT_IN.names())
+    @pytest.mark.parametrize("name", NUMBERED)
     def test_a_bare_ticket_is_enough(self, name: str) -> None:
         """No owner, team, clock, comment, url or summary: the message is still whole."""
         bare = values(
