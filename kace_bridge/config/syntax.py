@@ -4,6 +4,8 @@ import re
 
 import yaml
 
+from kace_bridge.config.nodes import DEEPEST
+
 _QUOTE_IT = "Put the text in quotes."
 _LINE_BREAK = re.compile(r"\r\n?|\n")
 _KEY = re.compile(r"\s*(?:- +)*[^\s:#'\"\[{][^:]*:\s")
@@ -18,6 +20,9 @@ def explain(error: yaml.YAMLError, text: str) -> tuple[int, int, str, str]:
     line, column = _inside(text, at.line, at.column) if at else (0, 0)
     if opened and "unexpected end of stream" in problem:
         return opened.line + 1, opened.column + 1, "this quote is never closed", ""
+    if "nesting depth" in problem:
+        # libyaml has a limit of its own (PyYAML 6.0.4 and newer), and stops before ours is met.
+        return line + 1, column + 1, f"nested more than {DEEPEST} deep", ""
     if opened and "flow" in context:
         end = _inside(text, len(text), 0)
         if _inside(text, opened.line, opened.column) == end:
