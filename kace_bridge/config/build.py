@@ -17,7 +17,7 @@ from kace_bridge.config.crosscheck import (
 )  # fmt: skip
 from kace_bridge.config.messages import doubles, message_problems
 from kace_bridge.config.problems import Problem, did_you_mean
-from kace_bridge.config.settings import SettingsFile
+from kace_bridge.config.settings import SettingsFile, languages_of
 from kace_bridge.config.teams import team_problems
 from kace_bridge.config.validate import validate
 from kace_bridge.config.yaml_source import Document, Path
@@ -107,6 +107,7 @@ def _assemble(
         clocks={name: spec for model in models for name, spec in model.clocks.items()},
         limits=settings.limits,
         templates=templates,
+        languages=languages_of(settings.desk.language),
         channel=default,
         mode=settings.mode,
         hands_off=_hands_off(settings.hands_off) or None,

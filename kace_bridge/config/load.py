@@ -8,7 +8,7 @@ from pathlib import Path
 from kace_bridge.config.build import build_rules, known_names
 from kace_bridge.config.channels import build_channels
 from kace_bridge.config.problems import Place, Problem
-from kace_bridge.config.settings import SettingsFile
+from kace_bridge.config.settings import SettingsFile, languages_of
 from kace_bridge.config.templates import load_templates
 from kace_bridge.config.validate import validate
 from kace_bridge.config.yaml_source import Document, read_file
@@ -175,8 +175,10 @@ def _included(folder: Path, document: Document, reading: _Reading) -> Iterator[P
 def _templates(settings: SettingsFile | None, folder: Path, reading: _Reading) -> Templates:
     """Every template, faulty ones too; where the site's cannot be read, those that come along."""
     named = settings.templates if settings else None
+    languages = languages_of(settings.desk.language if settings else "en")
     try:
-        templates = Templates(load_templates(folder / named if named else None))
+        sources = load_templates(folder / named if named else None, languages.used)
+        templates = Templates(sources, languages.default)
     except ConfigError as refused:
         place = reading.documents[0][0].place(("templates",))
         found = [each for each in refused.problems if isinstance(each, Problem)]

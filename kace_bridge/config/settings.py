@@ -7,11 +7,12 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
 from kace_bridge.notify.address import read_email
+from kace_bridge.rules.language import Languages
 from kace_bridge.rules.schema import LimitSpec, Mode, RuleFile, Strict
 from kace_bridge.sla.duration import parse_duration
 
@@ -76,11 +77,38 @@ class ApplianceSpec(Strict):
         return value
 
 
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
+
+
+class LanguageSpec(Strict):
+    """Submitters read the language that a field of their ticket names, all others ``default``.
+
+    ``values`` say what the field's values mean: ``{German: de, English: en}``.
+    """
+
+    field: str = Field(min_length=1)
+    values: dict[str, Language] = Field(min_length=1)
+    default: Language = "en"
+
+
 class DeskSpec(Strict):
-    """How messages name the desk, and where replies to them go."""
+    """How messages name the desk, where replies to them go, and in which language they are."""
 
     name: str = "Service Desk"
     reply_to: str = ""
+    language: Language | LanguageSpec = "en"
+
+
+def languages_of(given: str | LanguageSpec) -> Languages:
+    """The choice of language as the rules see it: templates in English are in no folder."""
+    if isinstance(given, str):
+        return Languages(_folder(given))
+    values = {name: _folder(language) for name, language in given.values.items()}
+    return Languages(_folder(given.default), given.field, values)
+
+
+def _folder(language: str) -> str:
+    return "" if language == "en" else language
 
 
 class MessagesSpec(Strict):

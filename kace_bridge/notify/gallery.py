@@ -18,38 +18,62 @@ class Words(Protocol):
     def html(self) -> str: ...
 
 
+_SAMPLE_LINK = "https://kace.example.org/adminui/ticket.php?ID=41"
 _PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>Messages</title>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Messages</title>
 <style>
-body {{ font-family: sans-serif; margin: 2em auto; max-width: 75em; color: #222 }}
-section {{ border-top: 1px solid #ccc; padding: 1em 0 }}
-.both {{ display: grid; grid-template-columns: 1fr 1fr; gap: 2em }}
-pre {{ white-space: pre-wrap; background: #f6f6f6; padding: 1em; margin: 0 }}
+body {{ font-family: sans-serif; line-height: 1.4; margin: 0 auto; max-width: 80em; padding: 1em }}
+nav {{ columns: 4 10em; margin: 1em 0 }}
+nav a {{ display: block }}
+section {{ border-top: 1px solid #8888; padding: 0.5em 0 1.5em }}
+.both {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(20em, 1fr)); gap: 1.5em }}
+.both > * {{ border: 1px solid #8886; border-radius: 4px; margin: 0; min-width: 0; padding: 1em }}
+.mail {{ font-size: 15px; line-height: 1.45; overflow-wrap: anywhere }}
+.mail > :first-child {{ margin-top: 0 }}
+pre {{ font-size: 13px; overflow-wrap: anywhere; white-space: pre-wrap }}
 </style></head><body>
 <h1>Messages</h1>
-<p>{count} templates on sample data; left the text part, right the HTML part.</p>
+<p>{count} templates on sample data: the text part beside the HTML part.</p>
+<nav>{contents}</nav>
 {sections}
 </body></html>
 """
+_ENTRY = '<a href="#{name}">{name}</a>'
 _SECTION = """<section id="{name}">
 <h2>{name}</h2>
 <p><strong>{subject}</strong></p>
-<div class="both"><pre>{text}</pre><div>{html}</div></div>
+<div class="both"><pre>{text}</pre><div class="mail">{html}</div></div>
 </section>"""
 
 
-def gallery(templates: Mapping[str, Words], link: str = "") -> str:
-    """One self-contained page showing each of *templates* (see ``Templates.samples``)."""
+def gallery(templates: Mapping[str, Words], link: str = _SAMPLE_LINK) -> str:
+    """One self-contained page showing each of *templates* (see ``Templates.samples``).
+
+    *link* is the address of the sample's ticket, shown as the link it is in a mail.
+    """
+    contents = "".join(_ENTRY.format(name=escape(name)) for name in sorted(templates))
     sections = (
         _SECTION.format(
             name=escape(name),
             subject=escape(words.subject),
             text=escape(words.text),
-            html=_inner(clean_html(words.html) if words.html else text_to_html(words.text, [link])),
+            html=_inner(_html(words, link)),
         )
         for name, words in sorted(templates.items())
     )
-    return _PAGE.format(count=len(templates), sections="\n".join(sections))
+    return _PAGE.format(count=len(templates), contents=contents, sections="\n".join(sections))
+
+
+def _html(words: Words, link: str) -> str:
+    """As a mail has it: only addresses of tickets are links."""
+    if words.html:
+        return clean_html(words.html)
+    start, equals, _ = link.rpartition("=")
+    tickets = [word for word in words.text.split() if link and word.startswith(start + equals)]
+    return text_to_html(words.text, tickets)
 
 
 def _inner(page: str) -> str:

@@ -10,8 +10,9 @@ from html.parser import HTMLParser
 from itertools import groupby
 
 _PAGE = (
-    '<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head>\n'
-    '<body style="font-family: sans-serif; font-size: 15px; line-height: 1.45">\n'
+    '<!DOCTYPE html>\n<html><head><meta charset="utf-8">'
+    '<meta name="color-scheme" content="light dark"></head>\n'
+    '<body style="font-family: sans-serif; font-size: 15px; line-height: 1.45; max-width: 45em">\n'
     "{}\n</body></html>\n"
 )
 _QUOTE = '<blockquote style="margin: 0 0 1em; padding-left: 1em; border-left: 3px solid #bbb">'

@@ -54,6 +54,7 @@ def carry_out(
         return variables_for(
             rules, seen, rule=rule.id, title=title, level=level, reading=reading, team=team,
             internal=role in STAFF_ROLES or role in rules.teams or seen.desk.is_staff(role),
+            role=role,
         )  # fmt: skip
 
     def render(name: str, data: Mapping[str, object]) -> tuple[str, str, str]:

@@ -10,6 +10,7 @@ from kace_bridge.rules.actions.base import Action
 from kace_bridge.rules.condition import Condition
 from kace_bridge.rules.events import EventMatch
 from kace_bridge.rules.facts import Group, Team
+from kace_bridge.rules.language import Languages
 from kace_bridge.rules.schema import LimitSpec, MapSpec, RotationSpec
 from kace_bridge.rules.template import Templates
 from kace_bridge.sla.calendar import Calendar
@@ -79,6 +80,7 @@ class RuleSet:
     clocks: Mapping[str, ClockSpec] = field(default_factory=dict)
     limits: LimitSpec = field(default_factory=LimitSpec)
     templates: Templates = field(default_factory=lambda: Templates({}))
+    languages: Languages = field(default_factory=Languages)
     channel: str = "mail"
     mode: Mode = "enforce"
     hands_off: Duration | None = None

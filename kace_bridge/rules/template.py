@@ -6,7 +6,6 @@ beside it, if there, is the HTML part; otherwise that part is made from the text
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from types import TracebackType
 
 import jinja2
@@ -15,19 +14,23 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from kace_bridge.errors import KaceBridgeError
 from kace_bridge.model.text import clean_line, clean_text
 from kace_bridge.rules.template_check import refusals
-from kace_bridge.rules.template_filters import FILTERS
-from kace_bridge.rules.template_variables import SAMPLE, VARIABLES
+from kace_bridge.rules.template_data import plain_data
+from kace_bridge.rules.template_filters import filters_for
+from kace_bridge.rules.template_variables import (
+    OF_NO_TICKET,
+    SAMPLE,
+    SAMPLE_ID,
+    VARIABLES,
+    sample_for,
+)
 
 __all__ = ["SAMPLE", "VARIABLES", "Rendered", "TemplateFailed", "Templates"]
 
 LONGEST_OUTPUT = 64 * 1024
 """Characters of one part of a message; what is longer is cut."""
 LONGEST_SOURCE = 64 * 1024
-_DEEPEST_DATA = 4
-_SAMPLE_ID = 41
 _CUT = "\n[...]"
 _HTML = ".html"
-_OF_NO_TICKET = frozenset({"digest"})
 _FILE = "<template>"
 _RUNTIME = (jinja2.TemplateError, TypeError, ValueError, LookupError, RecursionError)
 _COMPILE = (*_RUNTIME, SyntaxError, MemoryError, OverflowError)
@@ -66,47 +69,84 @@ class _Part:
 class Templates:
     """The templates of an installation, each compiled once.
 
-    *sources* maps a name to its source; ``NAME.html`` is the HTML part of ``NAME``. A broken
-    template does not stop the others: it is listed in `problems` and fails when rendered.
+    *sources* maps a name to its source; ``NAME.html`` is the HTML part of ``NAME``, ``de/NAME`` its
+    German form; *language* is the site's. A broken template does not stop the others: it is
+    listed in `problems` and fails when rendered.
     """
 
-    def __init__(self, sources: Mapping[str, str]) -> None:
-        self._text = _environment(escape=False)
-        self._html = _environment(escape=True)
+    def __init__(self, sources: Mapping[str, str], language: str = "") -> None:
+        self.language = language
+        self._environments: dict[tuple[str, bool], _DataOnly] = {}
         self._parts: dict[str, dict[str, _Part]] = {}
         self._broken: dict[str, list[tuple[int, str]]] = {}
         for name, source in sources.items():
             self._add(name, source.replace("\r\n", "\n"))
         for name in sources:
-            if name.endswith(_HTML) and name.removesuffix(_HTML) not in sources:
-                self._blame(name, 0, f"there is no text template '{name.removesuffix(_HTML)}'")
+            plain = name.removesuffix(_HTML)
+            if plain not in sources:
+                self._blame(name, 0, f"there is no text template '{plain}'")
+            elif _base(plain) not in sources:
+                self._blame(name, 0, f"there is no '{_base(plain)}' for readers of other languages")
 
     def problems(self) -> list[tuple[str, int, str]]:
-        """Everything wrong, as (name, line, message), every template tried on `SAMPLE`."""
+        """Everything wrong, as (name, line, message), every template tried on a sample."""
         found = [(name, *fault) for name, faults in self._broken.items() for fault in faults]
-        for name in self.names():
+        for name in self._known():
             if name in self._broken or name + _HTML in self._broken:
                 continue
             try:
-                rendered = self.render(name, _sample(name))
+                rendered = self._sample(name)
             except TemplateFailed as failure:
                 found.append((failure.name, failure.line, failure.message))
                 continue
-            numbered = rendered.subject.startswith(f"[TICK:{_SAMPLE_ID}] ")
-            if name not in _OF_NO_TICKET and not numbered:
+            numbered = rendered.subject.startswith(f"[TICK:{SAMPLE_ID}] ")
+            if _base(name) not in OF_NO_TICKET and not numbered:
                 found.append((name, 1, "the subject must begin with '[TICK:{{ ticket.id }}] '"))
         return sorted(found)
 
     def names(self) -> tuple[str, ...]:
-        """The templates there are, in order of name."""
-        known = {*self._parts, *self._broken}
-        return tuple(sorted(name for name in known if not name.endswith(_HTML)))
+        """The templates there are, in order of name, in whatever language."""
+        return tuple(sorted({_base(name) for name in self._known()}))
 
     def render(self, name: str, variables: Mapping[str, object]) -> Rendered:
         """The words of template *name* for *variables* (see `VARIABLES`).
 
+        In the language that ``recipient.language`` names, where there is such a translation.
         Values are taken as plain data and cleaned. Raises TemplateFailed.
         """
+        return self._render(self._translated(name, variables), variables)
+
+    def samples(self) -> dict[str, Rendered]:
+        """Every sound template rendered on a sample: in the site's language by its name, in
+        others as ``de/NAME``."""
+        broken = {name.removesuffix(_HTML) for name, _, _ in self.problems()}
+        sound = [name for name in self._known() if name not in broken]
+        own = {name: self._chosen(name, self.language) for name in self.names()}
+        shown = {name: chosen for name, chosen in own.items() if chosen in sound}
+        others = [name for name in sound if "/" in name and name not in shown.values()]
+        shown |= {name: name for name in others}
+        return {name: self._sample(chosen) for name, chosen in shown.items()}
+
+    def _known(self) -> list[str]:
+        known = {*self._parts, *self._broken}
+        return sorted(name for name in known if not name.endswith(_HTML))
+
+    def _translated(self, name: str, variables: Mapping[str, object]) -> str:
+        recipient = variables.get("recipient")
+        wanted = recipient.get("language") if isinstance(recipient, Mapping) else ""
+        return self._chosen(name, wanted if isinstance(wanted, str) else "")
+
+    def _chosen(self, name: str, language: str) -> str:
+        """*name* in *language* (``de-AT``), in its main one (``de``), or as it is."""
+        for folder in dict.fromkeys((language, language.partition("-")[0])):
+            if folder and f"{folder}/{name}" in self._parts:
+                return f"{folder}/{name}"
+        return name
+
+    def _sample(self, name: str) -> Rendered:
+        return self._render(name, sample_for(_base(name), name.rpartition("/")[0]))
+
+    def _render(self, name: str, variables: Mapping[str, object]) -> Rendered:
         for broken in (name, name + _HTML):
             for line, message in self._broken.get(broken, ()):
                 raise TemplateFailed(broken, line, message)
@@ -115,7 +155,7 @@ class Templates:
             known = ", ".join(self.names())
             raise TemplateFailed(name, 0, f"there is no such template. Known: {known}.")
         try:
-            plain = _plain(variables)
+            plain = plain_data(variables)
         except TypeError as error:
             raise TemplateFailed(name, 0, str(error)) from None
         own = self._parts.get(name + _HTML, {})
@@ -124,13 +164,6 @@ class Templates:
             text=_tidy(_run(name, parts["body"], plain)),
             html=_run(name + _HTML, own["body"], plain) if own else "",
         )
-
-    def samples(self) -> dict[str, Rendered]:
-        """Every sound template rendered on `SAMPLE`, by name."""
-        broken = {name.removesuffix(_HTML) for name, _, _ in self.problems()}
-        return {
-            name: self.render(name, _sample(name)) for name in self.names() if name not in broken
-        }
 
     def _add(self, name: str, source: str) -> None:
         if len(source) > LONGEST_SOURCE:
@@ -152,7 +185,7 @@ class Templates:
         self._parts[name] = {part: done for part, done in parts.items() if done}
 
     def _compile(self, name: str, source: str, first_line: int) -> _Part | None:
-        environment = self._html if name.endswith(_HTML) else self._text
+        environment = self._environment(name)
         try:
             tree = environment.parse(source)
             for line, message in refusals(tree):
@@ -166,16 +199,19 @@ class Templates:
             self._blame(name, 0, f"cannot be read ({type(error).__name__})")
         return None
 
+    def _environment(self, name: str) -> "_DataOnly":
+        kind = (name.rpartition("/")[0], name.endswith(_HTML))
+        if kind not in self._environments:
+            self._environments[kind] = _environment(kind[0], escape=kind[1])
+        return self._environments[kind]
+
     def _blame(self, name: str, line: int, message: str) -> None:
         self._broken.setdefault(name, []).append((line, message))
 
 
-def _sample(name: str) -> Mapping[str, object]:
-    """What *name* is tried on: a summary is told of no one ticket."""
-    if name not in _OF_NO_TICKET:
-        return SAMPLE
-    told = ("digest", "recipient", "desk", "instance")
-    return {key: value if key in told else None for key, value in SAMPLE.items()}
+def _base(name: str) -> str:
+    """*name* without its language: ``closed`` of ``de/closed``."""
+    return name.rpartition("/")[2]
 
 
 class _DataOnly(ImmutableSandboxedEnvironment):
@@ -192,7 +228,7 @@ class _DataOnly(ImmutableSandboxedEnvironment):
         return self.undefined(obj=obj, name=str(argument))
 
 
-def _environment(*, escape: bool) -> _DataOnly:
+def _environment(language: str, *, escape: bool) -> _DataOnly:
     made = _DataOnly(
         undefined=jinja2.StrictUndefined,
         autoescape=escape,
@@ -202,7 +238,7 @@ def _environment(*, escape: bool) -> _DataOnly:
         cache_size=0,
     )
     made.globals = {}
-    made.filters = dict(FILTERS)
+    made.filters = dict(filters_for(language))
     made.tests = {name: made.tests[name] for name in ("defined", "none", "undefined")}
     return made
 
@@ -258,24 +294,3 @@ def _line_of(trace: TracebackType | None) -> int:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
-
-
-def _plain(variables: Mapping[str, object]) -> dict[str, object]:
-    return {str(name): _plain_value(value, name, 0) for name, value in variables.items()}
-
-
-def _plain_value(value: object, name: str, depth: int) -> object:
-    """*value* as a bare str, int, list or dict; anything else has no place in a template."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return clean_text(str.__str__(value)[:LONGEST_OUTPUT])
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if depth < _DEEPEST_DATA and isinstance(value, Mapping):
-        return {str(key): _plain_value(part, name, depth + 1) for key, part in value.items()}
-    if depth < _DEEPEST_DATA and isinstance(value, list | tuple):
-        return [_plain_value(part, name, depth + 1) for part in value]
-    raise TypeError(f"template variable '{name}' is a {type(value).__name__}, not plain data")

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+OF_NO_TICKET = frozenset({"digest"})
+"""Templates whose messages are about several tickets: they know none of the ticket's names."""
+SAMPLE_ID = 41
 VARIABLES: Mapping[str, str] = MappingProxyType(
     {
         "ticket.id": "number of the ticket",
@@ -29,6 +32,7 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "team.title": "the team's name for readers",
         "recipient.name": "who reads this message; empty for a channel",
         "recipient.role": "why they are told: submitter, owner, lead, team or another",
+        "recipient.language": "the language this is written in, or empty for English",
         "rule.id": "id of the rule that sends this",
         "rule.title": "what the rule is for, else its id",
         "level": "escalation level, from 1, or none",
@@ -61,7 +65,7 @@ Names marked "or none" need an ``{% if %}`` around them unless the rule makes su
 SAMPLE: Mapping[str, object] = MappingProxyType(
     {
         "ticket": {
-            "id": 41,
+            "id": SAMPLE_ID,
             "title": "VPN drops every few minutes",
             "status": "Opened",
             "priority": "High",
@@ -74,18 +78,18 @@ SAMPLE: Mapping[str, object] = MappingProxyType(
             "resolution": "The VPN profile was out of date. We sent a new one to your laptop;\n"
             "please restart it once.",
             "url": "https://kace.example.org/adminui/ticket.php?ID=41",
-            "age": "1 day 1 hour",
+            "age": "1 d 1 h",
         },
         "submitter": {"name": "Jane Doe", "email": "jdoe@example.org", "user_name": "jdoe"},
         "owner": {"name": "Bo Kim", "email": "bkim@example.org", "user_name": "bkim"},
         "team": {"name": "css", "title": "Client Service Specialists"},
-        "recipient": {"name": "Jane Doe", "role": "submitter"},
+        "recipient": {"name": "Jane Doe", "role": "submitter", "language": ""},
         "rule": {"id": "no-first-answer", "title": "No first answer within a working day"},
         "level": 2,
         "clock": {
             "name": "respond",
-            "worked": "8 hours",
-            "target": "1 working day",
+            "worked": "8 h",
+            "target": "8 h",
             "due": "2026-03-03T09:01:13-05:00",
         },
         "event": {
@@ -112,3 +116,19 @@ SAMPLE: Mapping[str, object] = MappingProxyType(
     }
 )
 """A full set of values: every template must render on it."""
+
+_FOR_STAFF = ("assigned", "digest", "escalated", "generic", "nudge", "overdue", "reopened")
+_ENGINEER = {"name": "Bo Kim", "role": "owner"}
+
+
+def sample_for(template: str, language: str = "") -> dict[str, object]:
+    """`SAMPLE` as *template* would get it: its usual reader, and no ticket for a summary."""
+    staff = template.partition("-")[0] in _FOR_STAFF
+    reader: object = SAMPLE["recipient"] if not staff else _ENGINEER
+    made = {**SAMPLE, "recipient": {**dict(reader), "language": language}}  # type: ignore[call-overload]
+    if template.startswith("reopened"):
+        made["event"] = {**dict(SAMPLE["event"]), "author": "Jane Doe", "comment": ""}  # type: ignore[call-overload]
+    if template in OF_NO_TICKET:
+        told = ("digest", "recipient", "desk", "instance")
+        made = {name: value if name in told else None for name, value in made.items()}
+    return made

@@ -9,8 +9,10 @@ from kace_bridge.model.ticket import Ticket
 from kace_bridge.rules.facts import Facts
 from kace_bridge.rules.ruleset import RuleSet
 from kace_bridge.sla.clock import Reading
+from kace_bridge.sla.duration import parse_level
 
 MAX_QUOTE = 4000
+_TARGET = parse_level("100%")
 
 
 def variables_for(
@@ -23,10 +25,12 @@ def variables_for(
     reading: Reading | None,
     team: str | None,
     internal: bool,
+    role: str = "",
 ) -> dict[str, object]:
     """Everything the templates' reference lists, for one ticket at one moment.
 
-    Owners-only comments are left out unless the reader is *internal*: one of the staff.
+    Owners-only comments are left out unless the reader is *internal*: one of the staff. The
+    language is chosen by the reader's *role*; without one it is the submitter's.
     """
     desk = facts.desk
     owner = facts.ticket.owner
@@ -36,10 +40,10 @@ def variables_for(
         "submitter": _person(facts.ticket.submitter, facts),
         "owner": _person(owner, facts) if owner else None,
         "team": {"name": team_now.name, "title": team_now.shown} if team_now else None,
-        "recipient": {"name": "", "role": ""},
+        "recipient": {"name": "", "role": role, "language": rules.languages.of(facts, role)},
         "rule": {"id": rule, "title": title},
         "level": level,
-        "clock": _clock(reading) if reading else None,
+        "clock": _clock(reading, facts) if reading else None,
         "event": _event(facts.event, facts, internal) if facts.event else None,
         "reopened": _reopened(facts, internal),
         "digest": None,
@@ -54,7 +58,11 @@ def summary_variables(
     return {
         **dict.fromkeys(("ticket", "submitter", "owner", "team", "rule", "level")),
         **dict.fromkeys(("clock", "event", "reopened")),
-        "recipient": {"name": clean_line(name, 80), "role": role},
+        "recipient": {
+            "name": clean_line(name, 80),
+            "role": role,
+            "language": rules.languages.default,
+        },
         "digest": {"count": count, "entries": entries},
         **_site(rules),
     }
@@ -118,12 +126,13 @@ def _event(event: Event, facts: Facts, internal: bool) -> dict[str, object]:
     }
 
 
-def _clock(reading: Reading) -> dict[str, object]:
+def _clock(reading: Reading, facts: Facts) -> dict[str, object]:
+    due = reading.due(_TARGET) if reading.running else None
     return {
         "name": reading.name,
         "worked": spell(reading.worked),
         "target": spell(reading.target) if reading.target is not None else "",
-        "due": "",
+        "due": due.astimezone(facts.ticket.zone).strftime("%Y-%m-%d %H:%M") if due else "",
     }
 
 

@@ -21,10 +21,10 @@ def mail_is_down(desk: Desk, down: bool = True) -> None:
         (desk.folder / "aside").rename(folder)
 
 
-def text_of(desk: Desk) -> str:
-    """The plain text of the only mail there is."""
+def text_of(desk: Desk, kind: str = "plain") -> str:
+    """The words of the only mail there is."""
     (path,) = (desk.folder / "mail").glob("*.eml")
-    body = message_from_bytes(path.read_bytes(), policy=default).get_body(("plain",))  # type: ignore[attr-defined]
+    body = message_from_bytes(path.read_bytes(), policy=default).get_body((kind,))  # type: ignore[attr-defined]
     return str(body.get_content()).replace("\r\n", "\n")
 
 
@@ -199,3 +199,45 @@ class TestFewerMails:
         assert reasons(desk, "dropped") == {"receipt": "the appliance mails this itself"}
         desk.edit("adiaz", number, status="Closed", resolution="New mouse")
         assert desk.sync().sent == 1
+
+
+BY_FIELD = {"field": "custom_1", "values": {"Deutsch": "de", "English": "en"}}
+
+
+class TestLanguages:
+    def subjects(self, desk: Desk) -> set[str]:
+        return {subject.partition("] ")[2] for _, subject in desk.mails}
+
+    def test_the_desk_has_a_language(self, desk: Desk) -> None:
+        """Everybody is told in it."""
+        desk.config["desk"] = {"language": "de"}
+        desk.submit()
+        desk.sync()
+        desk.later(hours=6)
+        desk.sync()
+        assert self.subjects(desk) == {
+            "Wir haben Ihre Anfrage: Mouse broken", "Zur Erinnerung: Mouse broken",
+        }  # fmt: skip
+
+    def test_submitters_may_have_their_own(self, desk: Desk) -> None:
+        """As a field of the ticket says; the staff read the desk's."""
+        desk.config["desk"] = {"language": BY_FIELD}
+        desk.submit(custom_1="Deutsch")
+        desk.submit(title="Screen dark", custom_1="English")
+        desk.submit(title="No toner")
+        desk.sync()
+        desk.later(hours=6)
+        desk.sync()
+        assert self.subjects(desk) == {
+            "Wir haben Ihre Anfrage: Mouse broken", "We have your request: Screen dark",
+            "We have your request: No toner", "A reminder: Mouse broken",
+            "A reminder: Screen dark", "A reminder: No toner",
+        }  # fmt: skip
+
+    def test_mails_link_to_the_ticket(self, desk: Desk) -> None:
+        """In the text, and as a link in the HTML part."""
+        number = desk.submit()
+        desk.sync()
+        page = f"{URL}/adminui/ticket.php?ID={number}"
+        assert f"See your request: {page}\n" in text_of(desk)
+        assert f'<a href="{page}">{page}</a>' in text_of(desk, "html")

@@ -50,7 +50,9 @@ class Notify(Action):
         self, facts: Facts, scene: Scene, role: str, person: Person
     ) -> Iterator[SendMessage]:
         variables = scene.variables(facts, role)
-        variables["recipient"] = {"name": person.shown, "role": role}
+        told = variables["recipient"]
+        language = told.get("language", "") if isinstance(told, dict) else ""
+        variables["recipient"] = {"name": person.shown, "role": role, "language": language}
         subject, text, html = scene.render(self.template, variables)
         for channel in self.channels(scene.channel):
             yield SendMessage(

@@ -106,3 +106,32 @@ def test_an_unknown_event_of_the_appliance_is_refused(tmp_path: Path) -> None:
     site, (problem,) = read(tmp_path, appliance={"mails": ["reciept"]})
     assert site is None
     assert "receipt" in problem
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        pytest.param("German", "language", id="no short name"),
+        pytest.param({"field": "custom_1"}, "values", id="nothing said of the values"),
+        pytest.param({"field": "custom_1", "values": {"Deutsch": "Deutsch"}}, "Deutsch",
+                     id="a value that means no language"),
+    ],
+)  # fmt: skip
+def test_a_language_is_named_by_its_short_name(
+    tmp_path: Path, language: object, words: str
+) -> None:
+    """As its folder is."""
+    site, (problem,) = read(tmp_path, desk={"language": language})
+    assert site is None
+    assert words in problem
+
+
+def test_a_broken_translation_is_found_with_its_line(tmp_path: Path) -> None:
+    """Before a mail in that language is due."""
+    (tmp_path / "mails" / "fr").mkdir(parents=True)
+    (tmp_path / "mails" / "fr" / "receipt.txt").write_text(
+        "Subject: [TICK:{{ ticket.id }}] x\n\n{{ ticket.titel }}"
+    )
+    site, (problem,) = read(tmp_path, desk={"language": "fr"}, templates="mails")
+    assert site is None
+    assert problem.startswith("mails/fr/receipt.txt:3: unknown name 'ticket.titel'")

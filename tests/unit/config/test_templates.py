@@ -63,3 +63,30 @@ def test_a_missing_folder_is_said_in_one_line(tmp_path: Path) -> None:
     """The message says what is missing and what to do."""
     with pytest.raises(ConfigError, match=r"cannot be read .*Create it, or leave 'templates' out"):
         load_templates(tmp_path / "nowhere")
+
+
+class TestLanguages:
+    def test_a_translation_comes_along_where_it_is_used(self) -> None:
+        """Whole: every template has its German form."""
+        found = load_templates(None, ["de"])
+        assert {name.removeprefix("de/") for name in found if name.startswith("de/")} == BUILT_IN
+        assert set(load_templates(None, ["de-AT"])) == set(found)
+        assert set(load_templates(None, ["fr"])) == BUILT_IN
+
+    def test_the_sites_folders_are_laid_over_it(self, tmp_path: Path) -> None:
+        """A language of the site's own, and single texts of one that comes along."""
+        for name, text in {"de/closed.txt": "ours", "fr/receipt.txt": "à nous"}.items():
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text(text, encoding="utf-8")
+        found = load_templates(tmp_path, ["de", "fr"])
+        assert (found["de/closed"], found["fr/receipt"]) == ("ours", "à nous")
+        assert found["de/receipt"].startswith("Subject: [TICK:{{ ticket.id }}] Wir haben")
+        assert "fr/receipt" not in load_templates(tmp_path, ["de"])
+
+    def test_a_text_of_the_sites_own_replaces_the_translations(self, tmp_path: Path) -> None:
+        """Who has written one text for all is not overruled by ours in German."""
+        (tmp_path / "closed.txt").write_text("ours", encoding="utf-8")
+        found = load_templates(tmp_path, ["de"])
+        assert found["closed"] == "ours"
+        assert "de/closed" not in found
+        assert "de/receipt" in found

@@ -130,7 +130,7 @@ class TestComment:
         (effect,) = act("comment: {template: closed-no-reply, public: true}").decision("r").effects
         assert isinstance(effect, AddComment)
         assert effect.public
-        assert "we have closed your request 41" in effect.text
+        assert "We have closed your request 41" in effect.text
 
 
 class TestNotify:

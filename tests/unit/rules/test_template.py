@@ -119,6 +119,83 @@ class TestBuiltIns:
         assert flat == set(VARIABLES)
 
 
+GERMAN = Templates(load_templates(None, ["de"]), "de")
+
+
+class TestLanguages:
+    def test_the_translations_are_sound(self) -> None:
+        """Each renders on the sample, under the same names."""
+        assert GERMAN.problems() == []
+        assert GERMAN.names() == BUILT_IN.names()
+
+    @pytest.mark.parametrize("name", NUMBERED)
+    def test_a_bare_ticket_is_enough_for_them_too(self, name: str) -> None:
+        """Like the originals, without owner, clock or comment."""
+        bare = values(
+            **NOTHING, ticket__url="", ticket__summary="", ticket__resolution="",
+            submitter={"name": "", "email": "", "user_name": ""}, recipient__language="de",
+        )  # fmt: skip
+        rendered = GERMAN.render(name, bare)
+        assert rendered.subject.startswith("[TICK:41] ")
+        assert rendered.text.startswith("Guten Tag Jane Doe,")
+        assert not re.search(r"\n\n\n|^\s|[ \t]\n", rendered.text)
+
+    @pytest.mark.parametrize("name", NUMBERED)
+    def test_nothing_is_left_out_in_translation(self, name: str) -> None:
+        """The same names are used in both."""
+        sources = load_templates(None, ["de"])
+        used = [set(re.findall(r"[a-z]+\.[a-z_]+", sources[key])) for key in (name, f"de/{name}")]
+        assert used[0] - {"desk.name"} == used[1] - {"desk.name"}
+
+    @pytest.mark.parametrize(
+        ("language", "greeting", "created"),
+        [
+            pytest.param("", "Hello", "Created: Monday 2 March 2026, 09:01", id="English"),
+            pytest.param("de", "Guten Tag", "Erstellt: Montag, 2. März 2026, 09:01 Uhr",
+                         id="German"),
+            pytest.param("de-AT", "Guten Tag", "Erstellt: Montag, 2. März 2026, 09:01 Uhr",
+                         id="a country without its own"),
+            pytest.param("fr", "Hello", "Created: Monday 2 March 2026, 09:01",
+                         id="a language without translations"),
+        ],
+    )  # fmt: skip
+    def test_the_readers_language_is_taken(
+        self, language: str, greeting: str, created: str
+    ) -> None:
+        """Else the next that fits; dates are written as the language does."""
+        shown = GERMAN.render("assigned", values(recipient__language=language)).text
+        assert shown.startswith(greeting)
+        assert f"- {created}\n" in shown
+
+    def test_a_language_of_its_own_writes_dates_in_numbers(self) -> None:
+        """Nobody is shown a March in English."""
+        source = "Subject: [TICK:{{ ticket.id }}] x\n\n{{ ticket.created | date }}"
+        templates = Templates({"own": source, "fr/own": source}, "fr")
+        shown = templates.render("own", values(recipient__language="fr"))
+        assert shown.text == "2026-03-02 09:01\n"
+
+    def test_samples_show_the_sites_language_first(self) -> None:
+        """By the plain name; others by theirs."""
+        assert GERMAN.samples()["receipt"].text.startswith("Guten Tag")
+        both = Templates(load_templates(None, ["de"])).samples()
+        assert both["receipt"].text.startswith("Hello")
+        assert both["de/receipt"].text.startswith("Guten Tag")
+
+    def test_a_translation_without_original_is_a_problem(self) -> None:
+        """Readers of other languages would get nothing."""
+        source = "Subject: [TICK:{{ ticket.id }}] x\n\ny"
+        (problem,) = Templates({"de/own": source}, "de").problems()
+        assert problem == ("de/own", 0, "there is no 'own' for readers of other languages")
+
+    def test_staff_samples_greet_the_engineer(self) -> None:
+        """The gallery shows each text to whom it is for."""
+        shown = BUILT_IN.samples()
+        greeted = {name: words.text.split("\n")[0] for name, words in shown.items()}
+        assert {name for name, line in greeted.items() if line == "Hello Bo Kim,"} == {
+            "assigned", "digest", "escalated", "generic", "nudge", "overdue", "reopened",
+        }  # fmt: skip
+
+
 class TestReference:
     PAGE = (Path(__file__).parents[3] / "docs" / "messages.md").read_text(encoding="utf-8")
 
