@@ -55,13 +55,17 @@ class App:
         return site
 
     @contextmanager
-    def open_bridge(self, *, read_only: bool = False) -> Iterator["Bridge"]:
+    def open_bridge(
+        self, *, read_only: bool = False, shadow_ok: bool = False
+    ) -> Iterator["Bridge"]:
         """Configuration, client and store, put together and closed afterwards."""
         from kace_bridge.sync import wire
 
         site = self.site()
         at = wire.parse_at(self.at, site.settings.appliance.timezone)
-        with wire.bridge(site, state=self.state_url(), at=at, read_only=read_only) as bridge:
+        with wire.bridge(
+            site, state=self.state_url(), at=at, read_only=read_only, shadow_ok=shadow_ok
+        ) as bridge:
             yield bridge
 
     @contextmanager
@@ -70,7 +74,7 @@ class App:
         from kace_bridge.clock import SystemClock
         from kace_bridge.sync.account import open_client
 
-        with open_client(self.account(), os.environ, SystemClock()) as sma:
+        with open_client(self.account(), os.environ, SystemClock(), read_only=True) as sma:
             yield sma
 
     def account(self) -> "Account":

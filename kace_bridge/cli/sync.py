@@ -40,7 +40,7 @@ def sync(app: App, dry_run: bool, backfill: bool, full: bool, as_json: bool) -> 
         return show_plan(app, as_json=as_json, backfill=backfill, full=full)
     from kace_bridge.sync.cycle import sync as run
 
-    with app.open_bridge() as bridge:
+    with app.open_bridge(shadow_ok=True) as bridge:
         with show_progress(enabled=app.verbosity >= 0 and not as_json) as progress:
             report = run(bridge, backfill=backfill, full=full, progress=progress)
         if as_json:

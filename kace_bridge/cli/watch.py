@@ -89,7 +89,7 @@ def _once(app: App, current: _Configuration, ending: threading.Event, *, as_json
     from kace_bridge.sync import wire
     from kace_bridge.sync.cycle import sync
 
-    with wire.bridge(current.read(), state=app.state_url()) as bridge:
+    with wire.bridge(current.read(), state=app.state_url(), shadow_ok=True) as bridge:
         report = sync(bridge, progress=_stops(ending))
         if as_json:
             report_as_json(report)

@@ -39,7 +39,8 @@ Secretly = FromEnv | FromFile
 class ApplianceSpec(Strict):
     """The appliance and the account that works there.
 
-    ``mails`` are the events of which it tells people itself.
+    ``mails`` are the events of which it tells people itself. With ``read_only`` nothing on it can
+    be changed, neither by rules nor by commands: what rules decide is recorded, as in shadow.
     """
 
     url: Given = FromEnv(env="KACE_URL")
@@ -54,6 +55,7 @@ class ApplianceSpec(Strict):
     mails: list[Literal["receipt", "closed", "comment", "owner_change"]] = Field(default=[])
     page_size: int = Field(default=500, ge=1, le=5000)
     settle: str = "180s"
+    read_only: bool = False
     request_timeout: str = "30s"
 
     @field_validator("timezone")

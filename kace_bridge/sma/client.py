@@ -33,7 +33,8 @@ class Sma:
     is the appliance's own (contract section 3.7: its dates carry no zone). ``legacy_headers``
     is for appliances before 12.0 that answer 401 to a login without the old header names.
     With *name_authors* false, history rows that carry only a user's number stay so, and no
-    request is spent on looking people up.
+    request is spent on looking people up. With *read_only*, whatever would change the appliance
+    raises UsageError before anything is sent.
     Safe to share between threads.
 
     Raises ConfigError for a URL, bundle, zone or seed that cannot be used.
@@ -58,6 +59,7 @@ class Sma:
         names: OperatorMap | None = None,
         legacy_headers: bool = False,
         name_authors: bool = True,
+        read_only: bool = False,
     ) -> None:
         clock = clock or SystemClock()
         address = check_address(url, ca_bundle=ca_bundle, insecure_host=insecure_host)
@@ -67,7 +69,9 @@ class Sma:
         account = Account(self.url, username, Secret.of(password), organization, _check_seed(seed))
         limits = Limits(connect_s, read_s, total_s)
         self._transport = Transport(address, clock, limits, user_agent)
-        self._session = Session(self._transport, account, clock, dell=legacy_headers)
+        self._session = Session(
+            self._transport, account, clock, dell=legacy_headers, read_only=read_only
+        )
         self.users = Users(self._session, self.timezone)
         self.queues = Queues(self._session, self.timezone)
         self.tickets = Tickets(self._session, self.users, self.timezone, name_authors=name_authors)
@@ -87,6 +91,11 @@ class Sma:
     def requests_made(self) -> int:
         """Requests since this client was made, logins included."""
         return self._transport.requests_made
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this client refuses to change anything."""
+        return self._session.read_only
 
     @property
     def generation(self) -> Generation:

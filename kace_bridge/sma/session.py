@@ -22,7 +22,14 @@ from tenacity import (
 )
 
 from kace_bridge.clock import Clock
-from kace_bridge.errors import KaceBridgeError, LoginRefused, NotSent, RetryLater, UnexpectedReply
+from kace_bridge.errors import (
+    KaceBridgeError,
+    LoginRefused,
+    NotSent,
+    RetryLater,
+    UnexpectedReply,
+    UsageError,
+)
 from kace_bridge.sma.auth import Account, Generation, Grant, log_in
 from kace_bridge.sma.exchange import Reply, Request
 from kace_bridge.sma.query import Query
@@ -64,9 +71,11 @@ class Session:
     """Sends requests as *account*, logging in when needed. Safe to share between threads."""
 
     def __init__(
-        self, transport: Transport, account: Account, clock: Clock, *, dell: bool = False
-    ) -> None:
+        self, transport: Transport, account: Account, clock: Clock, *, dell: bool = False,
+        read_only: bool = False,
+    ) -> None:  # fmt: skip
         self.transport = transport
+        self.read_only = read_only
         self.account = account
         self.clock = clock
         self._dell = dell
@@ -136,8 +145,10 @@ class Session:
 
         A 401 is the exception: it is given before any effect, so one new login and one replay
         follow. Raises NotSent (surely nothing happened), Refused, NotFound, RetryLater (429
-        only), OutcomeUnknown, LoginRefused.
+        only), OutcomeUnknown, LoginRefused; UsageError where this session only reads.
         """
+        if self.read_only:
+            raise UsageError(f"{method} {path} was not sent: this client only reads")
         request = Request(method, path, query, body=body)
         problem: NotSent | None = None
         try:

@@ -14,7 +14,12 @@ from kace_bridge.sma import Secret, Sma
 
 @contextmanager
 def open_client(
-    account: Account, environ: Mapping[str, str], clock: Clock, *, name_authors: bool = True
+    account: Account,
+    environ: Mapping[str, str],
+    clock: Clock,
+    *,
+    name_authors: bool = True,
+    read_only: bool = False,
 ) -> Iterator[Sma]:
     """A client that works as *account*; logged out at the end. ``KACE_CA_BUNDLE`` counts."""
     with Sma(
@@ -28,6 +33,7 @@ def open_client(
         insecure_host=account.insecure_host,
         clock=clock,
         name_authors=name_authors,
+        read_only=read_only,
     ) as sma:
         yield sma
 

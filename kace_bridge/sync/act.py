@@ -30,6 +30,17 @@ def apply_and_deliver(
     """Apply everything planned, then send what is due; add to the *report*."""
     applied = Applied()
     applier = applier_for(bridge, book, epoch=lease.epoch, renew=lease.renew)
+    if bridge.sma.read_only:
+        log.info("nothing is applied: the appliance is configured read_only")
+    else:
+        _apply(applier, applied, report, progress)
+    lease.renew()
+    sent = deliver_due(bridge, progress)
+    report.sent += sent.sent
+    report.undelivered = sent.retried + sent.dead
+
+
+def _apply(applier: Applier, applied: Applied, report: SyncReport, progress: Progress) -> None:
     try:
         applier.run(applied, lambda done: progress("apply", done))
     finally:
@@ -39,10 +50,6 @@ def apply_and_deliver(
         report.noop += applied.noop
         report.messages += applied.queued
         report.reasons.update(applied.reasons)
-    lease.renew()
-    sent = deliver_due(bridge, progress)
-    report.sent += sent.sent
-    report.undelivered = sent.retried + sent.dead
 
 
 def release(bridge: Bridge, lease: Lease, report: SyncReport) -> None:

@@ -11,7 +11,7 @@ from kace_bridge.clock import Clock, SystemClock
 from kace_bridge.config.light import account_of
 from kace_bridge.config.load import Site
 from kace_bridge.config.problems import Problem
-from kace_bridge.errors import ConfigError
+from kace_bridge.errors import ConfigError, UsageError
 from kace_bridge.model.ids import QueueId
 from kace_bridge.sla.duration import parse_duration
 from kace_bridge.sma import Sma
@@ -80,27 +80,42 @@ def bridge(
     at: datetime | None = None,
     clock: Clock | None = None,
     read_only: bool = False,
+    shadow_ok: bool = False,
 ) -> Iterator[Bridge]:
-    """Open the store and the client, and close both."""
+    """Open the store and the client, and close both.
+
+    With *read_only* neither can change anything. Where the configuration says
+    ``appliance.read_only``, a caller that can go on in shadow says *shadow_ok* and everybody else
+    who would write is refused (UsageError).
+    """
     clock = clock or SystemClock()
     environ = os.environ if environ is None else environ
+    barred = site.settings.appliance.read_only
+    if barred and not (read_only or shadow_ok):
+        raise UsageError(
+            f"nothing was done: {site.path.name} says appliance.read_only; take it out to write"
+        )
     with (
-        client(site, environ, clock) as sma,
+        client(site, environ, clock, read_only=read_only or barred) as sma,
         open_store(state, clock, read_only=read_only) as store,
     ):
         zone = ZoneInfo(site.settings.appliance.timezone)
         named = {"url": sma.url, "instance": store.meta("instance") or "kace-bridge"}
         rules = replace(site.rules, site={**site.rules.site, **named})
+        if barred and rules.mode == "enforce":
+            rules = replace(rules, mode="shadow")
         yield Bridge(replace(site, rules=rules), sma, store, clock, zone, at)
 
 
 @contextmanager
-def client(site: Site, environ: Mapping[str, str], clock: Clock) -> Iterator[Sma]:
+def client(
+    site: Site, environ: Mapping[str, str], clock: Clock, *, read_only: bool = False
+) -> Iterator[Sma]:
     """The client for the configured account. Raises ConfigError for every value not set."""
     spec = site.settings.appliance
     account = account_of(spec, file=site.path.name, folder=site.folder, environ=environ)
     # Authors are found by number in the stored list of users (sync/desk.py).
-    with open_client(account, environ, clock, name_authors=False) as sma:
+    with open_client(account, environ, clock, name_authors=False, read_only=read_only) as sma:
         yield sma
 
 

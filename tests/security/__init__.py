@@ -1,0 +1,1 @@
+"""The security controls S01 to S30, each shown at work."""

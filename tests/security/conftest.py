@@ -1,0 +1,5 @@
+"""The known site of the sync's tests."""
+
+from tests.sync.conftest import desk, fresh
+
+__all__ = ["desk", "fresh"]
