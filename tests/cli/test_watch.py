@@ -79,6 +79,8 @@ def test_a_signal_ends_it_cleanly(
     assert (process.returncode, err) == (0, "")
 
 
+@pytest.mark.catalogue("C20")
+@pytest.mark.catalogue("C01")
 def test_the_last_good_configuration_counts(desk: Desk, process: "subprocess.Popen[str]") -> None:
     """Somebody breaks the file: it is said once, and the syncs go on."""
     assert process.stdout is not None

@@ -193,6 +193,7 @@ UNKNOWN = [
 ]  # fmt: skip
 
 
+@pytest.mark.catalogue("C05")
 @pytest.mark.parametrize(("text", "said"), UNKNOWN)
 def test_what_it_does_not_know_is_told_with_its_place(check: Check, text: str, said: str) -> None:
     """Errors for what is surely wrong, warnings for what nobody can prove."""

@@ -101,6 +101,7 @@ def test_an_appliance_that_fails_meanwhile_costs_one_part(desk):
     assert only(desk, "people").verdict == "ok"
 
 
+@pytest.mark.catalogue("S01")
 @pytest.mark.parametrize(
     ("settings", "mode", "verdict"),
     [
@@ -117,6 +118,7 @@ def test_the_role_is_held_against_what_rules_want(make, settings, mode, verdict)
     assert only(desk, "role").verdict == verdict
 
 
+@pytest.mark.catalogue("S01")
 def test_an_account_that_reaches_too_much_is_told(make, tmp_path):
     """An administrator reads the inventory, which the bridge never asks for."""
     desk = make()

@@ -27,6 +27,7 @@ def test_a_repeat_replaces_the_file(tmp_path: Path) -> None:
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"second"]
 
 
+@pytest.mark.catalogue("S18")
 def test_a_link_in_the_way_is_replaced_not_followed(tmp_path: Path) -> None:
     """Nobody can aim our writing at another file."""
     victim = tmp_path / "victim"
@@ -38,6 +39,7 @@ def test_a_link_in_the_way_is_replaced_not_followed(tmp_path: Path) -> None:
     assert victim.read_bytes() == b"precious"
 
 
+@pytest.mark.catalogue("S18")
 @pytest.mark.parametrize("name", ["../a.eml", "/etc/a.eml", "x/a.eml", ".hidden", "", "..", "."])
 def test_a_name_is_a_name(tmp_path: Path, name: str) -> None:
     """Never a path."""

@@ -184,6 +184,7 @@ def test_https_to_a_server_without_it_is_tried_later(receiver: Start) -> None:
     assert made.requests == []
 
 
+@pytest.mark.catalogue("S07")
 @pytest.mark.parametrize(
     "host",
     [
@@ -199,6 +200,7 @@ def test_private_addresses_are_not_reached_in_any_spelling(host: str) -> None:
     assert "s3kr1t" not in outcome.reason
 
 
+@pytest.mark.catalogue("S07")
 @pytest.mark.parametrize("host", ["169.254.169.254", "[::ffff:a9fe:a9fe]", "0.0.0.0", "224.0.0.1"])
 def test_metadata_and_crowds_are_never_reached(host: str) -> None:
     """Not even where private networks are allowed."""
@@ -213,6 +215,7 @@ def test_plain_http_needs_permission_and_loopback(receiver: Start) -> None:
     assert made.requests == []
 
 
+@pytest.mark.catalogue("S07")
 def test_proxies_of_the_environment_are_not_used(
     receiver: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,6 +46,7 @@ def connected(app: Appliance) -> Iterator[Sma]:
         )
 
 
+@pytest.mark.catalogue("S21")
 @given(NAMES | st.just("*"), WORDS, VALUES | st.lists(VALUES, max_size=3) | st.none())
 def test_a_filter_means_the_same_in_the_parser_of_the_sandbox(field, operator, value):
     """What the builder accepts is one clause there: same field, operator and values."""
@@ -97,6 +98,7 @@ COUNTED: dict[str, Callable[[int, int], bool]] = {
 ABC = st.text("aAbB ", min_size=1, max_size=4).map(str.strip).filter(bool)
 
 
+@pytest.mark.catalogue("S21")
 @given(st.lists(ABC, min_size=1, max_size=8), st.sampled_from(sorted(FOLDED)), ABC)
 def test_a_filter_on_text_finds_what_its_words_say(titles, operator, wanted):
     """Whatever the case, over the whole way: client, encoding, parser, search."""

@@ -46,6 +46,8 @@ def run_sql(path: Path, sql: str) -> list[tuple[object, ...]]:
         return raw.execute(sql).fetchall()
 
 
+@pytest.mark.catalogue("S18")
+@pytest.mark.catalogue("S19")
 @posix_only
 def test_every_file_is_private_whatever_the_umask(tmp_path: Path, path: Path, url: str) -> None:
     """The store, its companions, its lock and its backups are readable by their owner only."""
@@ -62,6 +64,8 @@ def test_every_file_is_private_whatever_the_umask(tmp_path: Path, path: Path, ur
     assert set(modes.values()) == {0o600}
 
 
+@pytest.mark.catalogue("S19")
+@pytest.mark.catalogue("B23")
 @posix_only
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660, 0o666])
 @pytest.mark.parametrize("read_only", [False, True])
@@ -117,6 +121,7 @@ def test_another_programs_database_is_left_alone(path: Path, url: str) -> None:
     assert run_sql(path, "SELECT name FROM sqlite_master") == [("songs",)]
 
 
+@pytest.mark.catalogue("B07")
 @pytest.mark.parametrize("read_only", [False, True])
 def test_a_newer_schema_is_refused_untouched(path: Path, url: str, read_only: bool) -> None:
     """A program rolled back does not write into a store it does not understand."""
@@ -127,6 +132,7 @@ def test_a_newer_schema_is_refused_untouched(path: Path, url: str, read_only: bo
     assert path.read_bytes() == before
 
 
+@pytest.mark.catalogue("B05")
 @pytest.mark.parametrize("read_only", [False, True])
 @pytest.mark.parametrize(
     "damage",
@@ -147,6 +153,7 @@ def test_a_damaged_file_is_refused_with_the_cure(
     assert "is damaged" in refusal(url, read_only=read_only)
 
 
+@pytest.mark.catalogue("B05")
 def test_flipped_bytes_never_end_in_a_foreign_error(path: Path, url: str) -> None:
     """Wherever a byte is wrong, opening and verifying tell it in the program's own words."""
     with open_store(url) as store:
@@ -205,6 +212,7 @@ def upgrade(monkeypatch: pytest.MonkeyPatch, *more: Migration) -> None:
     monkeypatch.setattr(opening, "load_migrations", lambda: (*load_migrations(), *more))
 
 
+@pytest.mark.catalogue("B06")
 def test_an_upgrade_keeps_the_data_and_leaves_a_backup(
     tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,6 +246,7 @@ def test_messages_of_the_first_schema_leave_under_this_one(
         assert (row.message, row.bundle) == (make_message("k1"), "")
 
 
+@pytest.mark.catalogue("B06")
 def test_a_failed_migration_changes_nothing(
     path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

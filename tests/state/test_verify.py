@@ -60,6 +60,7 @@ def test_an_untouched_store_has_no_faults(store: Store) -> None:
     assert store.verify() == []
 
 
+@pytest.mark.catalogue("S22")
 @pytest.mark.parametrize(
     ("sql", "words"),
     [
@@ -178,6 +179,7 @@ def test_writing_goes_on_from_an_audit_that_was_cut(url: str, clock: ManualClock
         assert store.verify() == []
 
 
+@pytest.mark.catalogue("S22")
 @pytest.mark.parametrize(
     "act",
     [

@@ -11,6 +11,7 @@ from tests.support.desk import Desk
 LIST = "GET /api/service_desk/tickets"
 
 
+@pytest.mark.catalogue("B08")
 def test_the_first_sync_learns_and_does_nothing(fresh: Desk):
     """300 tickets over several pages, some overdue: known afterwards, not one touched or told."""
     old = {"hd_queue_id": 1, "title": "Old", "submitter": "jdoe", "created": "2026-02-02 10:00:00"}
@@ -219,6 +220,7 @@ def test_a_name_the_queue_does_not_know_fails_alone(desk: Desk):
     assert desk.sync().failed == 0
 
 
+@pytest.mark.catalogue("C11")
 def test_a_batch_over_the_limit_waits_for_a_person(desk: Desk):
     """One ticket too many: nothing of it is written or sent, and the exit code says held."""
     desk.config["limits"] = {"changes_per_run": 2}

@@ -31,6 +31,7 @@ def lower(desk: Desk, ticket: int, times: int) -> int:
     return wrote
 
 
+@pytest.mark.catalogue("C08")
 def test_a_tug_of_war_ends_at_the_daily_limit(desk: Desk, stubborn: int):
     """Four writes to a ticket within a day, its routing included: then the person has their way."""
     assert lower(desk, stubborn, 8) == 3

@@ -45,6 +45,7 @@ def test_an_idle_desk_costs_nothing_until_a_level_is_due(desk: Desk):
     assert (lists, desk.puts) == (1, [])
 
 
+@pytest.mark.catalogue("C16")
 def test_three_days_of_stand_still_are_caught_up_once(desk: Desk):
     """With catch_up: latest, the higher of two missed levels fires alone."""
     desk.config["escalate"][0]["catch_up"] = "latest"

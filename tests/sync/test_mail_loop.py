@@ -20,6 +20,7 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> Day:
     return day
 
 
+@pytest.mark.catalogue("S08")
 @pytest.mark.parametrize(
     ("machine", "tickets"),
     [

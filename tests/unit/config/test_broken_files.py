@@ -70,6 +70,9 @@ def check(folder: Path, case: Broken) -> list[str]:
     return [str(problem).replace(str(folder), "FOLDER") for problem in problems]
 
 
+@pytest.mark.catalogue("C01")
+@pytest.mark.catalogue("C06")
+@pytest.mark.catalogue("C14")
 @pytest.mark.parametrize(("path", "case"), list(every_case()))
 def test_a_broken_file_gets_its_message(path: Path, case: Broken, tmp_path: Path) -> None:
     """The lines printed are exactly those written beside the case."""

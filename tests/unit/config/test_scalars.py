@@ -21,6 +21,7 @@ VALUES = {
 }  # fmt: skip
 
 
+@pytest.mark.catalogue("C03")
 @pytest.mark.parametrize("word", TEXT)
 def test_it_stays_text(word):
     """Words that YAML 1.1 bends into booleans, minutes, octals or dates stay as written."""

@@ -50,6 +50,7 @@ class TestResolve:
         (tmp_path / "secret").chmod(0o600)
         assert resolve(FromFile(file="secret"), {}, tmp_path) == "pass"
 
+    @pytest.mark.catalogue("S03")
     def test_a_secret_that_others_can_read_is_refused(self, tmp_path: Path) -> None:
         """With the command that puts it right, and without the secret."""
         (tmp_path / "secret").write_text("hunter2", encoding="utf-8")

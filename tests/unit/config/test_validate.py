@@ -135,6 +135,7 @@ def test_good_data_becomes_the_model():
     assert model.whom == Crew(team="desk")
 
 
+@pytest.mark.catalogue("C06")
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -300,6 +301,7 @@ def test_all_problems_come_at_once_in_the_order_of_the_file():
     assert [line.split(": ")[0] for line in said] == [f"r.yaml:{n}" for n in (1, 2, 4, 5)]
 
 
+@pytest.mark.catalogue("S04")
 @pytest.mark.parametrize(
     "text",
     [

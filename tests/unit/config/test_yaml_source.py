@@ -131,6 +131,9 @@ def test_a_document_does_not_show_its_data():
     assert repr(read("password: hunter2")) == "Document(file='rules.yaml')"
 
 
+@pytest.mark.catalogue("S11")
+@pytest.mark.catalogue("C02")
+@pytest.mark.catalogue("C04")
 @pytest.mark.parametrize("parser", PARSERS)
 @pytest.mark.parametrize(
     ("text", "said"),
@@ -349,6 +352,8 @@ def laughs(levels, width):
     return "\n".join(rows)
 
 
+@pytest.mark.catalogue("S11")
+@pytest.mark.catalogue("C04")
 @pytest.mark.parametrize("parser", PARSERS)
 @pytest.mark.parametrize(
     "text",
@@ -375,6 +380,7 @@ def test_the_limit_holds_without_aliases_too():
     assert said.startswith("r.yaml:1: more than 50,000 values in one file")
 
 
+@pytest.mark.catalogue("C04")
 def test_aliases_count_at_their_full_size_and_no_more():
     """The limit is exact: two values beyond one below it are refused."""
     # The root; a key, its list, 98 items; a key, its list, and 504 times a list of 98.

@@ -26,6 +26,7 @@ def test_html_reads_as_its_words(markup: str, text: str) -> None:
     assert html_to_text(markup) == text
 
 
+@pytest.mark.catalogue("S13")
 @pytest.mark.parametrize(
     "bad",
     ["\x1b[31m", "\x07", "\u202e", "\u2066", "\u2028", "\x85", "\ud800", "\ufeff", "\x00"],
@@ -37,6 +38,7 @@ def test_a_clean_line_has_nothing_that_acts(bad: str) -> None:
     assert bad.replace("[31m", "") not in line
 
 
+@pytest.mark.catalogue("S13")
 @given(st.text(max_size=300))
 def test_a_clean_line_is_one_printable_line(text: str) -> None:
     """Whatever comes in, one line of encodable text of bounded length comes out."""

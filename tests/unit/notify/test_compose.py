@@ -106,6 +106,7 @@ def test_only_the_tickets_own_address_becomes_a_link() -> None:
     assert body(parsed, "html").count("<a ") == 1
 
 
+@pytest.mark.catalogue("S09")
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_adds_no_header_and_no_recipient(text: str) -> None:
     """Wherever it stands."""
@@ -116,6 +117,7 @@ def test_hostile_text_adds_no_header_and_no_recipient(text: str) -> None:
     assert "[TICK:7]" not in parsed["Subject"]
 
 
+@pytest.mark.catalogue("S09")
 @given(subject=ANY_TEXT, name=ANY_TEXT, text=ANY_TEXT, html=ANY_TEXT, key=ANY_TEXT)
 def test_any_text_gives_exactly_our_headers(
     subject: str, name: str, text: str, html: str, key: str

@@ -36,6 +36,7 @@ def harmless(page: str) -> bool:
     return not re.search("[<>]", _ALLOWED.sub("", inside(page)))
 
 
+@pytest.mark.catalogue("S14")
 @pytest.mark.parametrize("markup", ATTACKS)
 def test_nothing_active_or_remote_survives(markup: str) -> None:
     """As a template's HTML and as ticket text."""
@@ -43,6 +44,7 @@ def test_nothing_active_or_remote_survives(markup: str) -> None:
     assert harmless(text_to_html(markup, ["https://kace/41"]))
 
 
+@pytest.mark.catalogue("S14")
 @given(st.text(), st.text(alphabet="<>/=\"' a!-[]ibpimgstyle&;:", max_size=60))
 def test_any_markup_comes_out_harmless(text: str, markup: str) -> None:
     """Only listed tags, with listed attributes."""

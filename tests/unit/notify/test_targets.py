@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from kace_bridge.notify.targets import address_fault, url_fault
 
 
+@pytest.mark.catalogue("S07")
 @pytest.mark.parametrize(
     ("address", "public", "private"),
     [
@@ -47,6 +48,7 @@ def test_addresses(address: str, public: bool, private: bool) -> None:
     assert (address_fault(address, private=True) == "") == private
 
 
+@pytest.mark.catalogue("S07")
 @pytest.mark.parametrize(
     ("url", "public", "private"),
     [

@@ -130,6 +130,7 @@ def test_nothing_is_no_error():
     assert "<h1>" in render_page(found, ZONE, "Desk")
 
 
+@pytest.mark.catalogue("S16")
 def test_hostile_names_stay_text_on_the_page():
     """No markup of theirs, and nothing is loaded from anywhere."""
     name = "<img src=x onerror=alert(1)>"

@@ -77,6 +77,7 @@ classify:
   - {id: other, then: {set: {custom_2: y}}}
 """
 
+    @pytest.mark.catalogue("C15")
     def test_contradicting_rules_of_one_phase_are_both_refused(self) -> None:
         """Neither value is planned, the rest is, and the conflict names rules and values."""
         asked = ask(book(self.TWO.replace("PRIORITY", "")))
@@ -208,6 +209,7 @@ route:
         three = [*two, event("commented", row=907, comment="x")]
         assert ask(rules, events=three, done=done).fired() == ["n"]
 
+    @pytest.mark.catalogue("C12")
     def test_ids_are_made_of_appliance_data_alone(self) -> None:
         """Another worker at another time makes the same decision under the same id."""
         rules = book(self.RULES)

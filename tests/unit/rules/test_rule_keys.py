@@ -25,6 +25,7 @@ class TestIdentity:
         )
         return frozenset(decision.id for decision in found.found.decisions)  # fmt: skip
 
+    @pytest.mark.catalogue("C13")
     def test_a_renamed_rule_does_not_fire_again(self) -> None:
         """With moved_from, what was decided under the old id is not decided again."""
         renamed = ask(
@@ -34,6 +35,7 @@ class TestIdentity:
         assert renamed.fired() == []
         assert renamed.reason("lift") == "already decided"
 
+    @pytest.mark.catalogue("C13")
     def test_a_new_name_without_moved_from_is_a_new_rule(self) -> None:
         """Without moved_from the rule fires where its twin has fired."""
         again = ask(book(SET_HIGH % "mode: enforce"), done=self.done_as("id: other"))
@@ -45,6 +47,7 @@ class TestIdentity:
         assert found.fired() == ["raise"]
         assert {found.decision("raise").id} == self.done_as("id: old")
 
+    @pytest.mark.catalogue("C12")
     def test_a_new_generation_fires_once_more(self) -> None:
         """Raising generation lets the rule fire again, once."""
         done = self.done_as("id: raise")
@@ -159,6 +162,7 @@ class TestHandsOff:
         assert found.fired() == ["back"]
 
 
+@pytest.mark.catalogue("C15")
 def test_a_higher_priority_is_the_named_exception_to_a_conflict() -> None:
     """Of two rules that set one field differently the higher wins, and that is no conflict."""
     rules = """

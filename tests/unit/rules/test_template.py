@@ -217,6 +217,7 @@ class TestReference:
 
 
 class TestHostileText:
+    @pytest.mark.catalogue("S10")
     @pytest.mark.parametrize("text", INJECTIONS)
     def test_ticket_text_is_never_evaluated(self, text: str) -> None:
         """What a submitter writes comes out as written, in every place."""
@@ -224,6 +225,7 @@ class TestHostileText:
         assert f"> {text}" in shown.text
         assert text[:60] in shown.subject
 
+    @pytest.mark.catalogue("S10")
     @pytest.mark.parametrize("source", INJECTIONS)
     def test_a_template_that_computes_is_refused(self, source: str) -> None:
         """Refused before anything runs, with the line, and it cannot be rendered."""
@@ -242,6 +244,8 @@ class TestHostileText:
         assert shown.subject.isprintable() or not re.search(r"[\x00-\x1f\x7f-\x9f]", shown.subject)
         shown.text.encode("utf-8")
 
+    @pytest.mark.catalogue("S10")
+    @pytest.mark.catalogue("C19")
     def test_fifty_megabytes_come_out_as_64_kib(self) -> None:
         """Output is cut while it streams."""
         shown = one("{{ ticket.summary }}" * 900).render(
@@ -257,6 +261,7 @@ class TestHostileText:
             html = templates.render("own", values(ticket__title=title)).html
             assert html == "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"
 
+    @pytest.mark.catalogue("S10")
     def test_objects_are_not_let_in(self) -> None:
         """Only plain data reaches a template, so no attribute can be reached from it."""
         with pytest.raises(TemplateFailed, match=r"is a object, not plain data"):
@@ -325,6 +330,7 @@ class TestProblems:
         with pytest.raises(TemplateFailed, match=r"template 'x': there is no such.* Known: own"):
             one("y").render("x", SAMPLE)
 
+    @pytest.mark.catalogue("C18")
     def test_a_missing_value_fails_with_its_line(self) -> None:
         """Strict: a hole in the data never becomes a hole in the text."""
         templates = one("a\nb {{ owner.name }}")

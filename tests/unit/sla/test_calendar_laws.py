@@ -79,6 +79,7 @@ def test_agrees_with_the_wall_clock_all_year(zone: str, year: int) -> None:
     assert calendar.open_time(start, at) == counted
 
 
+@pytest.mark.catalogue("C17")
 @pytest.mark.parametrize(("zone", "year"), ZONES)
 def test_agrees_minute_by_minute_around_each_change(zone: str, year: int) -> None:
     """In the three days around every change of offset, each single minute agrees."""
@@ -117,6 +118,7 @@ instants = st.datetimes(
 amounts = st.timedeltas(timedelta(0), timedelta(days=60))
 
 
+@pytest.mark.catalogue("C17")
 @settings(deadline=None)  # the first look at a far year builds its table
 @given(calendars, instants, instants, instants)
 def test_working_time_adds_up(

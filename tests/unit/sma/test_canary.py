@@ -152,6 +152,7 @@ def everything_about(error: BaseException, *, with_locals: bool) -> str:
     return "\n".join(shown)
 
 
+@pytest.mark.catalogue("S04")
 @pytest.mark.parametrize("scene", make_scenes(ECHO))
 def test_no_secret_shows_when_the_appliance_echoes_them(scene, caplog):
     """None in the DEBUG log with all its fields, in the error, or in the errors behind it."""
@@ -164,6 +165,7 @@ def test_no_secret_shows_when_the_appliance_echoes_them(scene, caplog):
         assert canary not in shown
 
 
+@pytest.mark.catalogue("S04")
 @pytest.mark.parametrize("scene", make_scenes("No such thing"))
 def test_no_secret_shows_in_the_variables_of_a_traceback(scene):
     """Reporters that print local variables find masked ones only."""

@@ -8,6 +8,7 @@ from kace_bridge.errors import NotSent
 from tests.unit.sma.server import GOOD, READ, TLS, WRITE, answer, listening, send
 
 
+@pytest.mark.catalogue("S05")
 def test_an_untrusted_certificate_stops_before_anything_is_sent():
     """Verification is on; the message names the setting that cures it."""
     with (
@@ -24,6 +25,7 @@ def test_a_private_authority_is_trusted_through_its_bundle():
         assert send(port, WRITE, scheme="https", ca_bundle=bundle).status == 200
 
 
+@pytest.mark.catalogue("S05")
 def test_a_certificate_of_another_host_is_not_trusted():
     """The name counts, not only the authority."""
     bundle = str(TLS / "localhost.pem")
@@ -34,6 +36,7 @@ def test_a_certificate_of_another_host_is_not_trusted():
         send(port, WRITE, scheme="https", host="127.0.0.2", ca_bundle=bundle)
 
 
+@pytest.mark.catalogue("S05")
 def test_the_insecure_host_connects_without_a_certificate_check():
     """Explicit, for that host, and without urllib3's warning on every request."""
     with listening(answer(GOOD), tls=True) as port:

@@ -169,6 +169,7 @@ def test_a_kept_connection_checks_the_deadline_too():
             made.send(WRITE, jar, send_by=50.0)
 
 
+@pytest.mark.catalogue("S06")
 def test_a_redirect_is_handed_back_unfollowed():
     """The reply is the redirect itself; its body is capped like any other."""
     moved = b"HTTP/1.1 307 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
@@ -176,6 +177,7 @@ def test_a_redirect_is_handed_back_unfollowed():
         assert send(port, WRITE).status == 307
 
 
+@pytest.mark.catalogue("S06")
 def test_cookies_go_to_the_jar_given():
     """Each session has its own jar: an old one cannot leak into a new one."""
     reply = GOOD.replace(b"\r\n\r\n", b"\r\nSet-Cookie: kboxid=abc; path=/\r\n\r\n")

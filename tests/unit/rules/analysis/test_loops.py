@@ -7,6 +7,7 @@ import pytest
 from tests.unit.rules.analysis.desk import find
 
 
+@pytest.mark.catalogue("C07")
 def test_clocks_that_start_each_other_go_round_for_ever(tmp_path: Path) -> None:
     """Two escalations whose statuses start each other's clocks are an error, with the dates."""
     text = """
@@ -85,6 +86,7 @@ classify:
 """
 
 
+@pytest.mark.catalogue("C07")
 def test_two_rules_that_take_turns_at_every_comment_are_named(tmp_path: Path) -> None:
     """The bridge does not go round by itself, but every further comment turns it back."""
     event = "event: {commented: {by: submitter}},"

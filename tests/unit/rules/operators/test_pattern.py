@@ -25,6 +25,7 @@ ROWS = [
 ]  # fmt: skip
 
 
+@pytest.mark.catalogue("C10")
 @pytest.mark.skipif(not HAS_RE2, reason="google-re2 is not installed")
 @pytest.mark.parametrize(
     "pattern",
