@@ -14,6 +14,12 @@ quadratic time, so a hostile ticket could otherwise stop the engine: 128,000 mar
 _BLANKS = re.compile(r"[ \t\xa0]+")
 _MARKUP = re.compile(r"<[a-zA-Z/!]|&[#a-zA-Z]")
 
+PAGE_POLICY = (
+    '<meta http-equiv="Content-Security-Policy" '
+    "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+)
+"""For the pages we write: whatever a ticket's text got into one, nothing runs and nothing loads."""
+
 
 class _Reader(HTMLParser):
     def __init__(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Protocol
 
+from kace_bridge.model.text import PAGE_POLICY
 from kace_bridge.notify.markup import clean_html, text_to_html
 
 
@@ -21,6 +22,7 @@ class Words(Protocol):
 _SAMPLE_LINK = "https://kace.example.org/adminui/ticket.php?ID=41"
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
+{policy}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Messages</title>
@@ -64,7 +66,9 @@ def gallery(templates: Mapping[str, Words], link: str = _SAMPLE_LINK) -> str:
         )
         for name, words in sorted(templates.items())
     )
-    return _PAGE.format(count=len(templates), contents=contents, sections="\n".join(sections))
+    return _PAGE.format(
+        policy=PAGE_POLICY, count=len(templates), contents=contents, sections="\n".join(sections)
+    )
 
 
 def _html(words: Words, link: str) -> str:

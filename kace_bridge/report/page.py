@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta, tzinfo
 from html import escape
 
-from kace_bridge.model.text import clean_line
+from kace_bridge.model.text import PAGE_POLICY, clean_line
 from kace_bridge.report.desk import Figures
 
 _STYLE = """
@@ -44,7 +44,7 @@ def _parts(figures: Figures, zone: tzinfo, title: str) -> Iterator[str]:
         at.astimezone(zone).strftime("%Y-%m-%d %H:%M") for at in (figures.start, figures.end)
     )
     yield f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-    yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
+    yield f'{PAGE_POLICY}<meta name="viewport" content="width=device-width,initial-scale=1">'
     yield f"<style>{_STYLE}</style></head><body>"
     yield f"<h1>{title}</h1><p>{period}</p>"
     yield '<div class="cards">'

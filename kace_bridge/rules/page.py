@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from itertools import groupby
 
+from kace_bridge.model.text import PAGE_POLICY
 from kace_bridge.rules.describe import PHASE_WORDS, Description, RuleText, describe
 from kace_bridge.rules.flow import draw
 from kace_bridge.rules.ruleset import RuleSet
@@ -30,7 +31,7 @@ def rules_page(rules: RuleSet, *, title: str = "") -> str:
     name = escape(title or rules.site.get("name", "") or "Service desk")
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'{PAGE_POLICY}<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{name}: rules</title><style>{_STYLE}</style></head><body>"
         f"<h1>{name}: rules</h1>"
         f'<p class="lead">{escape(text.mode)} {escape(text.limits)}</p>'

@@ -52,7 +52,8 @@ def test_the_page_is_one_file(cli: Cli, week: Desk, tmp_path: Path) -> None:
     assert outcome.code == 0
     page = (tmp_path / "desk.html").read_text()
     assert page.count("<svg") == 1
-    assert "http" not in page
+    assert "http:" not in page
+    assert "https:" not in page
     assert "100%" in page
 
 
