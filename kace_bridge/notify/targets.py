@@ -22,6 +22,8 @@ def url_fault(url: str, *, private: bool) -> str:
         return "the configured address contains characters that no web address has"
     if not parts.hostname or port == 0:
         return "the configured address names no host"
+    if "%" in parts.hostname:
+        return "the configured address has an escape or a zone in its host name"
     if parts.username is not None or parts.password is not None:
         return "the configured address contains a user name; use a token in its path"
     if parts.scheme == "http" and private and parts.hostname in _LOOPBACK_NAMES:
