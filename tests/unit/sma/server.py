@@ -24,12 +24,14 @@ GOOD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\
 
 @contextmanager
 def listening(
-    talk: Callable[[socket.socket], None], *, tls: bool = False, host: str = "127.0.0.1"
+    talk: Callable[[socket.socket], None],
+    *,
+    tls: bool | ssl.SSLContext = False,
+    host: str = "127.0.0.1",
 ) -> Iterator[int]:
-    """Hand each connection to *talk*; gives the port."""
+    """Hand each connection to *talk*; gives the port. *tls* may bring a certificate of its own."""
     listener = socket.create_server((host, 0))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(TLS / "localhost.pem", TLS / "localhost.key")
+    context = tls if isinstance(tls, ssl.SSLContext) else _context()
 
     def serve() -> None:
         while True:
@@ -53,6 +55,12 @@ def listening(
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join(timeout=5)
+
+
+def _context() -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(TLS / "localhost.pem", TLS / "localhost.key")
+    return made
 
 
 @contextmanager
