@@ -14,6 +14,8 @@ FAMILIES = {
     "C": "12.1 or newer",
 }
 """Source: contract section 1.1."""
+CARE = "support.quest.com/kace-systems-management-appliance"
+"""Where the vendor says which releases are mended, and which weaknesses were found."""
 
 
 def check_login(sma: Sma) -> Iterator[Check]:
@@ -25,7 +27,13 @@ def check_login(sma: Sma) -> Iterator[Check]:
         yield error("login", what, f"check {cure}" if cure else "", fault.exit_code)
         return
     yield ok("login", "the appliance takes the account")
-    yield ok("version", f"header generation {sma.generation}: {FAMILIES[sma.generation]}")
+    told = f"header generation {sma.generation}: {FAMILIES[sma.generation]}"
+    if sma.generation == "C":
+        yield ok("version", told)
+    else:
+        yield warning(
+            "version", f"{told}, an old release", f"see whether it still gets fixes: {CARE}"
+        )
 
 
 def check_organization(sma: Sma, me: Me) -> Check:

@@ -30,10 +30,13 @@ def test_a_sound_site_has_no_errors(desk):
     assert {path.name for path in desk.folder.iterdir()} == {"rules.yaml"}
 
 
+@pytest.mark.catalogue("S28")
 @pytest.mark.parametrize("generation", ["A", "B", "C"])
 def test_the_header_family_is_named(make, generation):
-    """As far as an appliance shows its age."""
-    assert f"generation {generation}" in only(make(generation=generation), "version").what
+    """As far as an appliance shows its age; an old one with where to look for fixes."""
+    check = only(make(generation=generation), "version")
+    assert f"generation {generation}" in check.what
+    assert ("support.quest.com" in check.cure) == (generation != "C")
 
 
 def test_every_mistake_of_the_configuration_is_an_error(desk):
@@ -128,6 +131,7 @@ def test_an_account_that_reaches_too_much_is_told(make, tmp_path):
     assert only(desk, "reach").verdict == "ok"
 
 
+@pytest.mark.catalogue("S29")
 def test_another_organization_is_an_error(make):
     """An empty desk without any error is the worst answer."""
     desk = make(generation="A", more_organizations=("Sales",))

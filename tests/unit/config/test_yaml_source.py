@@ -374,6 +374,7 @@ def test_more_values_than_the_limit_are_refused_unbuilt(text, parser):
     assert peak < 4_000_000
 
 
+@pytest.mark.catalogue("S24")
 def test_the_limit_holds_without_aliases_too():
     """A file that simply writes too many values is refused."""
     [said] = lines("[" + "x," * MOST_NODES + "]")

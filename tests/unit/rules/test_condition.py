@@ -142,6 +142,7 @@ def test_all_mistakes_are_told_at_once() -> None:
     ]
 
 
+@pytest.mark.catalogue("S24")
 def test_endless_nesting_is_refused() -> None:
     """A condition that is nested too deeply is a problem, not a crash."""
     data: object = {"id": {"is": 1}}

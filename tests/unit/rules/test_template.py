@@ -244,6 +244,7 @@ class TestHostileText:
         assert shown.subject.isprintable() or not re.search(r"[\x00-\x1f\x7f-\x9f]", shown.subject)
         shown.text.encode("utf-8")
 
+    @pytest.mark.catalogue("S24")
     @pytest.mark.catalogue("S10")
     @pytest.mark.catalogue("C19")
     def test_fifty_megabytes_come_out_as_64_kib(self) -> None:

@@ -82,6 +82,7 @@ def test_an_unknown_name_is_surely_not_sent(monkeypatch):
         made.send(WRITE, CookieJar())
 
 
+@pytest.mark.catalogue("S24")
 @pytest.mark.parametrize(
     ("talk", "of_read"),
     [
@@ -111,6 +112,7 @@ def test_once_sent_a_write_is_of_unknown_outcome(talk, of_read):
             send(port, WRITE)
 
 
+@pytest.mark.catalogue("S24")
 def test_a_body_that_trickles_meets_the_total_limit():
     """Each byte comes in time and the whole does not: the total limit counts."""
     with listening(trickle) as port:
