@@ -1,4 +1,4 @@
-"""The commands ``state backup``, ``state verify`` and ``state prune``: care for the store."""
+"""The commands ``state backup``, ``verify``, ``prune`` and ``forget``: care for the store."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from kace_bridge.cli.context import App, pass_app
 from kace_bridge.cli.options import dry_run_option, exit_codes, json_option
 from kace_bridge.cli.output import count, print_json, shown, stamp
 from kace_bridge.errors import UsageError
+from kace_bridge.model.ids import TicketId
 
 KEPT = "90d"
 """What prune keeps unless told otherwise."""
@@ -108,6 +109,37 @@ def state_prune(app: App, keep: str, yes: bool, dry_run: bool, as_json: bool) ->
     words = ", ".join(f"{number} {name}" for name, number in removed.items() if number)
     verb = "would be removed" if dry_run else "removed"
     app.say(f"{words or 'nothing'} {verb}, from before {stamp(before)}")
+
+
+@click.command("state forget", epilog=exit_codes(0, 2, 75, 78))
+@click.argument("tickets", metavar="TICKET...", nargs=-1, required=True, type=int)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@pass_app
+def state_forget(app: App, tickets: tuple[int, ...], yes: bool, as_json: bool) -> None:
+    """Remove the words and people of tickets: text, names, addresses, messages, reasons.
+
+    That something was decided is kept, without its content: nothing is done twice. The ticket on
+    the appliance is not touched; while a sync can still see it there, it is learnt again. Mails
+    in a folder, and those sent, are beyond reach.
+
+    \b
+    Examples:
+      kace-bridge state forget 4411
+      kace-bridge state forget 4411 4412 --yes
+    """
+    _require(app)
+    if app.asks and not (yes or as_json):
+        click.confirm(f"Forget {count(len(tickets), 'ticket')} for good?", abort=True)
+    with app.open_store(read_only=False) as store:
+        removed = {ticket: store.forget(TicketId(ticket)) for ticket in tickets}
+        store.compact()
+    if as_json:
+        print_json({"removed": removed})
+        return
+    for ticket, counts in removed.items():
+        words = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
+        app.say(f"#{ticket}: {words or 'nothing was known'}{' forgotten' if words else ''}")
 
 
 def _require(app: App) -> None:

@@ -62,6 +62,7 @@ class Database(Protocol):
     def tables(self) -> frozenset[str]: ...
     def problems(self) -> list[str]: ...
     def backup(self, path: Path) -> None: ...
+    def compact(self) -> None: ...
     def close(self) -> None: ...
 
 
@@ -175,6 +176,12 @@ class SqliteDatabase:
                 self._raw.backup(target)
             finally:
                 target.close()
+
+    def compact(self) -> None:
+        """Rewrite the file, so that what was removed is in none of its pages any more."""
+        with self._translated():
+            self._raw.execute("VACUUM")
+            self._raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def load(self, source: "SqliteDatabase") -> None:
         """Replace the content by that of *source*."""

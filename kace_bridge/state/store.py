@@ -16,6 +16,7 @@ from kace_bridge.model.message import Message
 from kace_bridge.state import cursor, ledger, outbox, pages, roster, runs
 from kace_bridge.state.codec import digest
 from kace_bridge.state.database import Connection, Database
+from kace_bridge.state.forget import forget_ticket
 from kace_bridge.state.lease import Lease, hold_lease, require_epoch
 from kace_bridge.state.postbag import Postbag
 from kace_bridge.state.readings import Readings
@@ -227,6 +228,15 @@ class Store(Readings, Postbag):
         """False when there is no such silence, or it was over before *at*."""
         with self._database.transaction() as c:
             return roster.end_silence(c, number, at)
+
+    def forget(self, ticket: TicketId) -> dict[str, int]:
+        """Remove the words and people of *ticket*; how many rows of each kind (forget_ticket)."""
+        with self._database.transaction() as c:
+            return forget_ticket(c, ticket, self._clock.now(), self._actor)
+
+    def compact(self) -> None:
+        """Rewrite the files, so that no page holds what was removed. Nobody else writes then."""
+        self._database.compact()
 
     def prune(self, before: datetime) -> dict[str, int]:
         """Remove what was over before *before*; how many rows of each kind."""

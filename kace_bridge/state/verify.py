@@ -12,10 +12,11 @@ from kace_bridge.state.ledger import SUMMARY
 from kace_bridge.state.pages import digest_content
 
 _AUDIT = "SELECT seq, at, actor, event, subject, data_json, prev_hash, hash FROM audit ORDER BY seq"
-_DECISIONS = (
-    "SELECT page, id, ticket, rule, phase, cause, at, episode, level, mode, late_s, run, "
-    "trace_json FROM decision ORDER BY page, position"
-)
+_CONTENT = "id, ticket, rule, phase, cause, at, episode, level, mode, late_s, run, trace_json"
+_DECISIONS = f"SELECT page, {_CONTENT} FROM decision ORDER BY page, position"  # noqa: S608
+SEALED_DECISION = f"SELECT {_CONTENT} FROM decision WHERE id = ?"  # noqa: S608 -- constants
+SEALED_PARTS = "SELECT part, kind, ticket, detail_json FROM effect WHERE decision = ? ORDER BY part"
+"""What a decision's seal is made of: its row, and its effects' rows."""
 _SUMMARIES = "SELECT id, state, " + SUMMARY + " FROM decision"  # noqa: S608 -- constants
 _PARTS = (
     "SELECT part, kind, ticket, detail_json, state FROM effect WHERE decision = ? ORDER BY part"
@@ -78,6 +79,8 @@ def _replay(data: Mapping[str, Any], recorded: Recorded) -> None:
         recorded.digests[id_] = seal
         recorded.first[id_] = state
         recorded.moves.pop(id_, None)
+    for id_, seal in data.get("resealed", ()):
+        recorded.digests[id_] = seal
     for decision, part, state in data.get("moves", ()):
         recorded.moves.setdefault(decision, {})[part] = state
     for key, seal in data.get("messages", ()):

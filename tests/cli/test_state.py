@@ -52,6 +52,21 @@ def test_verify_names_what_was_meddled_with(desk: Desk, cli: Cli) -> None:
     assert len(cli("state", "verify", "--json").data["faults"]) == 1
 
 
+@pytest.mark.catalogue("S19")
+def test_forget_leaves_no_word_in_the_file(desk: Desk, cli: Cli) -> None:
+    """Not even in pages the database no longer uses; the next sync does nothing old again."""
+    store = desk.folder / "s.db"
+    assert b"Mouse broken" in b"".join(f.read_bytes() for f in desk.folder.glob("s.db*"))
+    desk.delete(1)
+    outcome = cli("state", "forget", "1", "2")
+    assert outcome.code == 0
+    assert "#1: 1 snapshot" in outcome.out
+    assert "#2: nothing was known" in outcome.out
+    assert b"Mouse broken" not in b"".join(f.read_bytes() for f in desk.folder.glob("s.db*"))
+    assert store.stat().st_mode & 0o077 == 0
+    assert cli("state", "verify").code == 0
+
+
 def test_prune_removes_old_messages_and_runs(desk: Desk, cli: Cli) -> None:
     """A rehearsal counts the same and removes nothing; the ticket is not greeted again."""
     at = ("--at", "2026-09-01T00:00")
