@@ -13,7 +13,12 @@ from kace_bridge.rules.schema import RuleFile
 EMBEDDED = {"kind": "folder", "path": "mail"}
 """What mail goes to where nothing is configured: a folder of .eml files, no server needed."""
 
-_STAND_IN = {"smtp": "smtp://localhost", "url": "https://example.org/", "sign": "not-set"}
+_STAND_IN = {
+    "smtp": "smtp://localhost",
+    "url": "https://example.org/",
+    "sign": "not-set",
+    "service": "json://localhost",
+}
 """Used while only checking rules, where the site's secrets are not at hand."""
 
 

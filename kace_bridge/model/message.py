@@ -52,14 +52,28 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """POST *body* to *url*; no redirects, small reply."""
+    """Send *body* to *url*; no redirects, small reply."""
 
     url: str
     headers: Mapping[str, str]
     body: bytes
+    method: str = "POST"
 
 
-Delivery = Mail | File | HttpRequest
+@dataclass(frozen=True, slots=True)
+class ChatPost:
+    """Post to the one receiver named by *service* (an apprise URL); *link* is never cut off.
+
+    No HttpRequest: some services take several requests, each made from the answer before.
+    """
+
+    service: str
+    title: str
+    text: str
+    link: str
+
+
+Delivery = Mail | File | HttpRequest | ChatPost
 
 OutcomeKind = Literal["sent", "retry", "dead", "unknown"]
 

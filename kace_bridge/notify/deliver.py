@@ -3,11 +3,12 @@
 from types import TracebackType
 from typing import Self, assert_never
 
-from kace_bridge.model.message import Delivery, File, HttpRequest, Mail, Outcome
+from kace_bridge.model.message import ChatPost, Delivery, File, HttpRequest, Mail, Outcome
+from kace_bridge.notify.chat import send_chat
 from kace_bridge.notify.mail_folder import write_file
 from kace_bridge.notify.outcome import Timeouts
 from kace_bridge.notify.smtp import SmtpServers
-from kace_bridge.notify.web import post
+from kace_bridge.notify.web import Resolver, post, resolve
 
 __all__ = ["Courier", "Timeouts", "deliver"]
 
@@ -18,14 +19,15 @@ class Courier:
     Use as a context manager: leaving it says good-bye to the servers.
     """
 
-    def __init__(self, timeouts: Timeouts | None = None) -> None:
+    def __init__(self, timeouts: Timeouts | None = None, resolver: Resolver = resolve) -> None:
         self._timeouts = timeouts or Timeouts()
+        self._resolver = resolver
         self._servers = SmtpServers(self._timeouts)
 
     def deliver(self, delivery: Delivery, *, private: bool = False) -> Outcome:
         """Carry out one *delivery*; never raises for what the other side or the network does.
 
-        *private* permits HTTP requests to this machine and to private networks. The reason of
+        *private* permits web requests to this machine and to private networks. The reason of
         an outcome contains no secret.
         """
         match delivery:
@@ -34,7 +36,9 @@ class Courier:
             case File():
                 return write_file(delivery)
             case HttpRequest():
-                return post(delivery, self._timeouts, private=private)
+                return post(delivery, self._timeouts, private=private, resolver=self._resolver)
+            case ChatPost():
+                return send_chat(delivery, self._timeouts, private=private, resolver=self._resolver)
             case _:
                 assert_never(delivery)
 

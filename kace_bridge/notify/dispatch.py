@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from kace_bridge.model.ids import TicketId
@@ -54,8 +54,8 @@ def dispatch(
 ) -> DispatchReport:
     """Deliver every message that is due, in order for each ticket and recipient.
 
-    A channel that fails ``policy.breaker`` times in a row, or refuses our account, rests for
-    the run: its other messages are put back without being tried.
+    A channel that fails ``policy.breaker`` times in a row, asks for a wait, or refuses our
+    account, rests for the run: its other messages are put back without being tried.
     """
     run = _Run(outbox, channels, courier, now, policy, sending)
     run.report.folded = sum(gather(run.judge, channels, now()))
@@ -100,7 +100,7 @@ class _Run:
         denied = frozenset(same_address(address) for address in policy.denied)
         self.judge = Judge(outbox, policy, denied.union(*own))
         self.failures: dict[str, int] = {}
-        self.resting: dict[str, str] = {}
+        self.resting: dict[str, tuple[datetime, str]] = {}
         self.waiting: dict[Line, datetime] = {}
 
     def handle(self, row: Row) -> None:
@@ -111,8 +111,8 @@ class _Run:
             self.put_back(row, self.waiting[line], "waits for an earlier message of its ticket")
             return
         if message.channel in self.resting:
-            until = self.now() + self.policy.pause
-            self.put_back(row, until, f"put back: {self.resting[message.channel]}")
+            until, reason = self.resting[message.channel]
+            self.put_back(row, max(until, self.now() + self.policy.pause), f"put back: {reason}")
             return
         channel = self.channels.get(message.channel)
         if channel is None:
@@ -150,7 +150,7 @@ class _Run:
             self._bury(row, outcome.reason)
         else:
             self._later(row, outcome)
-            self._count_failure(row.message.channel, outcome.reason)
+            self._count_failure(row.message.channel, outcome)
 
     def _later(self, row: Row, outcome: Outcome) -> None:
         now = self.now()
@@ -177,7 +177,10 @@ class _Run:
         self.outbox.dead(row.key, reason)
         self.report.dead += 1
 
-    def _count_failure(self, channel: str, reason: str) -> None:
+    def _count_failure(self, channel: str, outcome: Outcome) -> None:
         self.failures[channel] = self.failures.get(channel, 0) + 1
-        if reason.startswith(CREDENTIALS) or self.failures[channel] >= self.policy.breaker:
-            self.resting[channel] = f"channel '{channel}' rests after: {reason}"
+        spent = self.failures[channel] >= self.policy.breaker
+        if spent or outcome.retry_after or outcome.reason.startswith(CREDENTIALS):
+            # Who asks for a wait means all that comes from us, not one message.
+            until = self.now() + timedelta(seconds=outcome.retry_after or 0)
+            self.resting[channel] = (until, f"channel '{channel}' rests after: {outcome.reason}")

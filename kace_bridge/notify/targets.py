@@ -28,7 +28,7 @@ def url_fault(url: str, *, private: bool) -> str:
         return "the configured address contains a user name; use a token in its path"
     if parts.scheme == "http" and private and parts.hostname in _LOOPBACK_NAMES:
         return ""
-    return "" if parts.scheme == "https" else "webhooks go over https only"
+    return "" if parts.scheme == "https" else "webhooks and chat go over https only"
 
 
 def address_fault(text: str, *, private: bool) -> str:

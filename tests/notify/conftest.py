@@ -1,8 +1,9 @@
 """Real servers on loopback that follow a script."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -89,31 +90,39 @@ class Receiver:
     url: str = ""
 
 
+@contextmanager
+def serving(
+    answer: Callable[[BaseHTTPRequestHandler], None], context: ssl.SSLContext | None = None
+) -> Iterator[Receiver]:
+    """A running server that answers so, encrypted where there is a *context*."""
+    made = Receiver(answer)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            made.requests.append((self.path, dict(self.headers), body))
+            made.answer(self)
+
+        do_GET = do_PUT = do_POST  # noqa: N815 -- the library's names
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            del format, args
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    made.url = f"http://127.0.0.1:{server.server_address[1]}/hook?token=s3kr1t"
+    try:
+        yield made
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 @pytest.fixture
 def receiver() -> Iterator[Callable[[Callable[[BaseHTTPRequestHandler], None]], Receiver]]:
     """Start receivers; they are gone after the test."""
-    running: list[ThreadingHTTPServer] = []
-
-    def start(answer: Callable[[BaseHTTPRequestHandler], None]) -> Receiver:
-        made = Receiver(answer)
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-                made.requests.append((self.path, dict(self.headers), body))
-                made.answer(self)
-
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-                del format, args
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.daemon_threads = True
-        running.append(server)
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        made.url = f"http://127.0.0.1:{server.server_address[1]}/hook?token=s3kr1t"
-        return made
-
-    yield start
-    for server in running:
-        server.shutdown()
-        server.server_close()
+    with ExitStack() as running:
+        yield lambda answer: running.enter_context(serving(answer))

@@ -92,6 +92,17 @@ def test_a_wait_that_was_asked_for_is_granted() -> None:
     assert outbox.rows["0123abcd"].next_at == DATE + 10 * MINUTE
 
 
+@pytest.mark.catalogue("D10")
+def test_who_asks_for_a_wait_is_left_alone() -> None:
+    """One 429 is enough: the channel's other messages are not tried, and wait as long."""
+    outbox = MemoryOutbox()
+    outbox.add(*(make_message(key=f"k{n}", ticket=n) for n in range(1, 4)))
+    courier = Scripted(always(Outcome("retry", "HTTP 429", 600.0)))
+    report = run(outbox, courier)
+    assert (len(courier.given), report.retried, report.held) == (1, 1, 2)
+    assert {row.next_at for row in outbox.rows.values()} == {DATE + 10 * MINUTE}
+
+
 def test_a_server_down_for_three_days_ends_in_a_dead_letter() -> None:
     """Not before 72 hours, and then visible with the last reason."""
     outbox, now = MemoryOutbox(), DATE
