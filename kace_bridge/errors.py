@@ -6,7 +6,8 @@
     ├── ConfigError       stop before starting; holds every problem found      exit 78
     ├── LoginRefused      stop; one attempt was made, the account is safe      exit 77
     ├── RetryLater        appliance down, throttled, lease held by another     exit 75
-    │   └── NotSent       a write that surely never reached the appliance
+    │   ├── NotSent       a write that surely never reached the appliance
+    │   └── LeaseHeld     another run is at work: no fault, nothing to wait longer for
     ├── UnexpectedReply   the answer is not what the contract says             exit 75
     ├── OutcomeUnknown    a write may or may not have happened: look, wait     exit 1
     ├── Refused           the appliance said no to this one request            exit 1
@@ -56,6 +57,10 @@ class RetryLater(KaceBridgeError):
 
 class NotSent(RetryLater):
     """The request did not reach the appliance: name, connection or TLS failed before sending."""
+
+
+class LeaseHeld(RetryLater):
+    """Another process holds the lease and does the work; the message names it."""
 
 
 class UnexpectedReply(KaceBridgeError):

@@ -122,8 +122,8 @@ def _parameters() -> list[click.Parameter]:
                      envvar="KACE_BRIDGE_CONFIG", metavar="FILE",
                      help="The configuration [env KACE_BRIDGE_CONFIG]."),
         click.Option(["--state"], envvar="KACE_BRIDGE_STATE", metavar="URL",
-                     help="Where state lives, sqlite:///FILE [env KACE_BRIDGE_STATE;"
-                     " default: kace-bridge.db beside the configuration]."),
+                     help="Where state lives, sqlite:///FILE or postgresql://HOST/DATABASE"
+                     " [env KACE_BRIDGE_STATE; default: kace-bridge.db beside the configuration]."),
         click.Option(["--at"], metavar="TIME",
                      help="Take this as the present, for rehearsals: 2026-03-02T09:00."),
         click.Option(["-v", "--verbose"], count=True, help="Show the log; -vv shows more of it."),

@@ -23,7 +23,8 @@ KEPT = "90d"
 def state_backup(app: App, file: Path, yes: bool, as_json: bool) -> None:
     """Copy the store to FILE, consistent even while a sync is at work; only you can read it.
 
-    To restore it, stop the syncs and put the copy where the store was.
+    The copy is a SQLite store, whatever the store is in. To restore one, stop the syncs and put
+    it where the store was; into PostgreSQL, 'state copy' brings it back.
 
     \b
     Examples:
@@ -46,6 +47,31 @@ def state_backup(app: App, file: Path, yes: bool, as_json: bool) -> None:
         print_json({"store": source, "backup": str(file), "bytes": size})
     else:
         app.say(f"{file}: {size // 1024 or 1} KiB, a copy of {source}")
+
+
+@click.command("state copy", epilog=exit_codes(0, 2, 75, 78))
+@click.argument("target", metavar="URL")
+@json_option
+@pass_app
+def state_copy(app: App, target: str, as_json: bool) -> None:
+    """Copy the whole store to URL, where none may be yet: to move it, or to restore a backup.
+
+    Stop the syncs first, and give them the new URL after: two stores for one desk would send
+    every message twice.
+
+    \b
+    Examples:
+      kace-bridge state copy "postgresql://kace@db.example.org/kace?schema=desk"
+      kace-bridge --state sqlite:///nightly.db state copy postgresql://kace@db.example.org/kace
+    """
+    from kace_bridge.state import copy_to
+
+    _require(app)
+    source, name = copy_to(app.state_url(), target)
+    if as_json:
+        print_json({"store": source, "copy": name})
+    else:
+        app.say(f"{name}: a copy of {source}; give it to the syncs with --state")
 
 
 @click.command("state verify", epilog=exit_codes(0, 1, 2, 75, 78, _1="a fault was found"))
@@ -144,15 +170,15 @@ def state_forget(app: App, tickets: tuple[int, ...], yes: bool, as_json: bool) -
 
 def _require(app: App) -> None:
     """Raise UsageError where there is no store: none is made by looking after it."""
-    from kace_bridge.state.opening import sqlite_path
+    from kace_bridge.state.opening import shown_url, store_exists
 
-    path = sqlite_path(app.state_url())
-    if not Path(path).exists():
-        raise UsageError(f"there is no store {path} yet; the first sync makes it")
+    url = app.state_url()
+    if not store_exists(url):
+        raise UsageError(f"there is no store {shown_url(url)} yet; the first sync makes it")
 
 
 def _prune(app: App, before: datetime, *, dry_run: bool) -> dict[str, int]:
-    """Prune the store; a rehearsal prunes a copy of it."""
+    """Prune the store; a rehearsal prunes a copy of it, in a file of its own."""
     if not dry_run:
         with app.open_store(read_only=False) as store:
             return store.prune(before)

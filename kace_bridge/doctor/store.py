@@ -8,7 +8,8 @@ from pathlib import Path
 from kace_bridge.clock import Clock
 from kace_bridge.doctor.check import Check, error, ok, warning
 from kace_bridge.state import open_store
-from kace_bridge.state.opening import sqlite_path
+from kace_bridge.state.opening import shown_url, store_exists
+from kace_bridge.state.postgres_url import is_postgres
 
 MIB = 1024 * 1024
 SCARCE, SHORT = 100 * MIB, 1024 * MIB
@@ -17,22 +18,23 @@ _SHOWN = 3
 
 def check_store(url: str, clock: Clock) -> Iterator[Check]:
     """Reads only: a store that is not there yet is not made. Raises ConfigError, RetryLater."""
-    path = Path(sqlite_path(url))
     if url == "sqlite://:memory:":
         yield warning("state", "kept in memory: every run forgets", "use sqlite:///FILE")
         return
-    yield check_room(path)
-    if not path.exists():
-        yield ok("state", f"{path} will be made by the first sync")
+    name = shown_url(url)
+    if not is_postgres(url):
+        yield check_room(Path(name))
+    if not store_exists(url):
+        yield ok("state", f"{name} will be made by the first sync")
         return
     with open_store(url, clock, read_only=True) as store:
         faults = store.verify()
     if faults:
         more = f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         cure = "put the newest backup in its place, or ask who changed it (docs/state.md)"
-        yield error("state", f"{path}: {'; '.join(faults[:_SHOWN])}{more}", cure)
+        yield error("state", f"{name}: {'; '.join(faults[:_SHOWN])}{more}", cure)
         return
-    yield ok("state", f"{path} opens and holds what was recorded")
+    yield ok("state", f"{name} opens and holds what was recorded")
 
 
 def check_room(path: Path) -> Check:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from kace_bridge.errors import RetryLater
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.message import Delivery, Outcome
 from kace_bridge.notify.address import Unsendable, same_address
@@ -18,6 +19,11 @@ from kace_bridge.notify.suppress import Judgement
 
 _DEFAULT = Policy()
 _SENDING = Sending("kace-bridge")
+
+
+def _always(key: str) -> bool:
+    del key
+    return True
 
 
 class Delivers(Protocol):
@@ -51,13 +57,17 @@ def dispatch(
     now: Callable[[], datetime],
     policy: Policy = _DEFAULT,
     sending: Sending = _SENDING,
+    may_send: Callable[[str], bool] = _always,
 ) -> DispatchReport:
     """Deliver every message that is due, in order for each ticket and recipient.
+
+    *may_send* is asked with a message's key right before it leaves: no where another worker has
+    it by now, after a pause of ours; it is then left to that one.
 
     A channel that fails ``policy.breaker`` times in a row, asks for a wait, or refuses our
     account, rests for the run: its other messages are put back without being tried.
     """
-    run = _Run(outbox, channels, courier, now, policy, sending)
+    run = _Run(outbox, channels, courier, now, policy, sending, may_send)
     run.report.folded = sum(gather(run.judge, channels, now()))
     while True:
         at = now()
@@ -87,8 +97,10 @@ class _Run:
         now: Callable[[], datetime],
         policy: Policy,
         sending: Sending,
+        may_send: Callable[[str], bool],
     ) -> None:
         self.outbox = outbox
+        self.may_send = may_send
         self.channels = channels
         self.courier = courier
         self.now = now
@@ -136,9 +148,14 @@ class _Run:
     def _send(self, row: Row, channel: Channel, judgement: Judgement) -> None:
         try:
             delivery = channel.delivery(row.message, self.sending)
+            if not self.may_send(row.key):
+                self.report.held += 1
+                return
             outcome = self.courier.deliver(delivery, private=channel.reaches_private)
         except Unsendable as error:
             outcome = Outcome("dead", str(error))
+        except RetryLater:
+            raise
         except Exception as error:  # noqa: BLE001 -- a fault of ours must not stop the others
             self._poisoned(row, error)
             return

@@ -1,7 +1,7 @@
 """The store: cursor, snapshots, ledger, outbox, lease."""
 
 from kace_bridge.state.lease import Lease
-from kace_bridge.state.opening import open_store
+from kace_bridge.state.opening import copy_to, open_store
 from kace_bridge.state.rows import (
     Absence,
     Cursor,
@@ -29,5 +29,6 @@ __all__ = [
     "Silence",
     "Snapshot",
     "Store",
+    "copy_to",
     "open_store",
 ]

@@ -1,4 +1,4 @@
-"""The one file that knows SQLite. PostgreSQL would be a second file with the same methods.
+"""The one file that knows SQLite; ``postgres`` is the second, with the same methods.
 
 The rest of the package speaks the SQL both understand: ``?`` placeholders,
 ``INSERT ... ON CONFLICT``, no dialect functions.
@@ -7,6 +7,7 @@ The rest of the package speaks the SQL both understand: ``?`` placeholders,
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -49,10 +50,18 @@ class Connection(Protocol):
 
 
 class Database(Protocol):
-    """One open database."""
+    """One open database.
+
+    ``shared``: workers on several hosts may use it. ``claim_lock`` ends a SELECT whose rows are
+    to be taken and no other worker's waited for.
+    """
 
     @property
     def name(self) -> str: ...
+    @property
+    def shared(self) -> bool: ...
+    @property
+    def claim_lock(self) -> str: ...
     @contextmanager
     def transaction(self) -> Iterator[Connection]: ...
     @contextmanager
@@ -60,9 +69,15 @@ class Database(Protocol):
     @contextmanager
     def reading(self) -> Iterator[Connection]: ...
     def tables(self) -> frozenset[str]: ...
+    def rows(self, c: Connection, table: str) -> Iterator[Sequence[Value]]: ...
     def problems(self) -> list[str]: ...
     def backup(self, path: Path) -> None: ...
     def compact(self) -> None: ...
+    def keep_copy(self, label: str) -> None: ...
+    def present(self) -> datetime | None: ...
+    def show_life(self, epoch: int) -> None: ...
+    def shows_life(self, epoch: int) -> bool: ...
+    def end_life(self, epoch: int) -> None: ...
     def close(self) -> None: ...
 
 
@@ -72,6 +87,9 @@ class SqliteDatabase:
     Belongs to one thread. Raises ConfigError for a file that cannot be used as it is and
     RetryLater where waiting may help.
     """
+
+    shared = False
+    claim_lock = ""
 
     def __init__(self, path: str, *, read_only: bool = False) -> None:
         self.name = path
@@ -183,10 +201,29 @@ class SqliteDatabase:
             self._raw.execute("VACUUM")
             self._raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def load(self, source: "SqliteDatabase") -> None:
-        """Replace the content by that of *source*."""
-        with self._translated():
-            source._raw.backup(self._raw)  # noqa: SLF001 -- one class, two databases
+    def keep_copy(self, label: str) -> None:
+        """A backup beside the file, named after *label*; none of a store in memory."""
+        copy = Path(f"{self.name}.{label}.bak")
+        if self.name != MEMORY and not copy.exists():
+            self.backup(copy)
+
+    def rows(self, c: Connection, table: str) -> Iterator[Sequence[Value]]:
+        """Every row of *table*, one after the other."""
+        return iter(c.execute(f"SELECT * FROM {table}"))  # noqa: S608 -- a name of ours
+
+    def present(self) -> datetime | None:
+        """None: the time of this machine is everybody's who can use the file."""
+        return None
+
+    def show_life(self, epoch: int) -> None:
+        """Nothing: a lock of the operating system tells whether a holder lives (see lease)."""
+
+    def shows_life(self, epoch: int) -> bool:
+        """True for any *epoch*: nothing here tells of a death."""
+        return epoch >= 0
+
+    def end_life(self, epoch: int) -> None:
+        """Nothing, as in show_life."""
 
     def close(self) -> None:
         self._raw.close()

@@ -1,6 +1,6 @@
 """Messages waiting to leave: one row per recipient, oldest first in each recipient's line."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ ORDER BY seq LIMIT ?
 """
 _CLAIM = """
 UPDATE outbox SET ambiguous = CASE WHEN state = 'sending' THEN 1 ELSE ambiguous END,
-  state = 'sending', attempts = attempts + 1, lease_until = ? WHERE message_key = ?
+  state = 'sending', attempts = attempts + 1, lease_until = ?, epoch = ? WHERE message_key = ?
 """
 _SENT = """
 UPDATE outbox SET state = 'sent', sent_at = ?, last_error = ?, lease_until = NULL
@@ -43,12 +43,12 @@ WHERE message_key = ? AND state IN ('sending', 'pending')
 _RETRY = """
 UPDATE outbox SET state = 'pending', next_at = ?, last_error = ?, lease_until = NULL,
   ambiguous = CASE WHEN ? = 1 THEN 1 ELSE ambiguous END
-WHERE message_key = ? AND state = 'sending'
+WHERE message_key = ? AND state = 'sending' AND (epoch IS NULL OR epoch = COALESCE(?, epoch))
 """
 _PUT_BACK = """
 UPDATE outbox SET state = 'pending', next_at = ?, last_error = ?, lease_until = NULL,
   attempts = CASE WHEN attempts > 0 THEN attempts - 1 ELSE 0 END
-WHERE message_key = ? AND state = 'sending'
+WHERE message_key = ? AND state = 'sending' AND (epoch IS NULL OR epoch = COALESCE(?, epoch))
 """
 _FOLD = """
 UPDATE outbox SET bundle = ?, last_error = ?
@@ -62,20 +62,26 @@ UPDATE outbox SET state = ?, sent_at = ?, last_error = ? WHERE message_key = ?
 _DEAD = """
 UPDATE outbox SET state = 'dead', last_error = ?, lease_until = NULL
 WHERE message_key = ? AND state IN ('sending', 'pending')
+  AND (epoch IS NULL OR state = 'pending' OR epoch = COALESCE(?, epoch))
 """
 _DROPPED = """
 UPDATE outbox SET state = 'dropped', last_error = ?, lease_until = NULL
 WHERE message_key = ? AND state IN ('sending', 'pending', 'dead')
+  AND (epoch IS NULL OR state <> 'sending' OR epoch = COALESCE(?, epoch))
 """
+_CLAIMS = "SELECT message_key, epoch FROM outbox WHERE state = 'sending' ORDER BY seq"
 _RECLAIM = """
-UPDATE outbox SET state = 'pending', ambiguous = 1, lease_until = NULL WHERE state = 'sending'
+UPDATE outbox SET state = 'pending', ambiguous = 1, lease_until = NULL
+WHERE message_key = ? AND state = 'sending'
 """
+_HOLDS = "SELECT 1 FROM outbox WHERE message_key = ? AND state = 'sending' AND epoch = ?"
 _REQUEUE = """
 UPDATE outbox SET state = 'pending', next_at = ?, lease_until = NULL, bundle = NULL
 WHERE message_key = ? AND state IN ('dead', 'dropped')
 """
 _INSERT = (
-    "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, ?, NULL, NULL, '', NULL) "
+    "INSERT INTO outbox VALUES "
+    "(?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, ?, NULL, NULL, '', NULL, NULL) "
     "ON CONFLICT (message_key) DO NOTHING"
 )
 _MESSAGE_PARTS = (
@@ -174,21 +180,35 @@ def _from_row(row: Sequence[Any]) -> OutboxRow:
     )
 
 
-def claim_messages(c: Connection, now: datetime, limit: int, lease: timedelta) -> list[OutboxRow]:
+def claim_messages(
+    c: Connection,
+    now: datetime,
+    limit: int,
+    lease: timedelta,
+    *,
+    epoch: int | None = None,
+    lock: str = "",
+) -> list[OutboxRow]:
+    """Claim under *epoch*; *lock* ends the question, see Database.claim_lock."""
     at = to_us(now)
-    rows = c.execute(_READ + _CLAIMABLE, (at, at, limit)).fetchall()
+    rows = c.execute(_READ + _CLAIMABLE + lock, (at, at, limit)).fetchall()
     keys = [row[0] for row in rows]
-    c.executemany(_CLAIM, [(to_us(now + lease), key) for key in keys])
+    c.executemany(_CLAIM, [(to_us(now + lease), epoch, key) for key in keys])
     claimed = (read_outbox(c, None, 1, key) for key in keys)
     return [row for found in claimed for row in found]
 
 
-def reclaim(c: Connection) -> list[str]:
-    """Claims of a worker that is gone; the keys put back."""
-    keys = [key for (key,) in c.execute("SELECT message_key FROM outbox WHERE state = 'sending'")]
-    if keys:
-        c.execute(_RECLAIM)
+def reclaim(c: Connection, is_over: Callable[[int], bool]) -> list[str]:
+    """Put back the claims of workers whose lease is over; the keys."""
+    claims = c.execute(_CLAIMS).fetchall()
+    ended = {epoch: epoch is None or is_over(epoch) for epoch in {epoch for _, epoch in claims}}
+    keys = [key for key, epoch in claims if ended[epoch]]
+    c.executemany(_RECLAIM, [(key,) for key in keys])
     return keys
+
+
+def is_claimed(c: Connection, key: str, epoch: int) -> bool:
+    return c.execute(_HOLDS, (key, epoch)).fetchone() is not None
 
 
 def fold_messages(c: Connection, message: Message, keys: Sequence[str]) -> None:
@@ -213,23 +233,23 @@ def mark_sent(c: Connection, key: str, at: datetime, reason: str) -> list[str]:
 
 
 def mark_retry(
-    c: Connection, key: str, next_at: datetime, error: str, ambiguous: bool
+    c: Connection, key: str, next_at: datetime, error: str, ambiguous: bool, epoch: int | None
 ) -> list[str]:
-    values = (to_us(next_at), storable(error), int(ambiguous), key)
+    values = (to_us(next_at), storable(error), int(ambiguous), key, epoch)
     return [key] * c.execute(_RETRY, values).rowcount
 
 
-def put_back(c: Connection, key: str, until: datetime, reason: str) -> list[str]:
-    return [key] * c.execute(_PUT_BACK, (to_us(until), storable(reason), key)).rowcount
+def put_back(c: Connection, key: str, until: datetime, reason: str, epoch: int | None) -> list[str]:
+    return [key] * c.execute(_PUT_BACK, (to_us(until), storable(reason), key, epoch)).rowcount
 
 
-def mark_dead(c: Connection, key: str, error: str) -> list[str]:
-    moved = c.execute(_DEAD, (storable(error), key)).rowcount
+def mark_dead(c: Connection, key: str, error: str, epoch: int | None) -> list[str]:
+    moved = c.execute(_DEAD, (storable(error), key, epoch)).rowcount
     return _followed(c, key, moved, ("pending",), "dead", f"in {key}: {error}")
 
 
-def mark_dropped(c: Connection, key: str, reason: str) -> list[str]:
-    moved = c.execute(_DROPPED, (storable(reason), key)).rowcount
+def mark_dropped(c: Connection, key: str, reason: str, epoch: int | None) -> list[str]:
+    moved = c.execute(_DROPPED, (storable(reason), key, epoch)).rowcount
     return _followed(c, key, moved, ("pending", "dead"), "dropped", f"in {key}: {reason}")
 
 

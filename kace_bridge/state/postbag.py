@@ -1,7 +1,9 @@
 """The outbox as the store shows it: what may become of a message, each move its own transaction."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 
 from kace_bridge.clock import Clock
 from kace_bridge.model.message import Message
@@ -9,6 +11,7 @@ from kace_bridge.state import outbox
 from kace_bridge.state.audit import append_audit
 from kace_bridge.state.codec import digest
 from kace_bridge.state.database import Connection, Database
+from kace_bridge.state.lease import is_over, require_epoch
 from kace_bridge.state.ledger import Overtaken
 from kace_bridge.state.rows import OutboxRow
 
@@ -19,6 +22,19 @@ class Postbag:
     _database: Database
     _clock: Clock
     _actor: str
+    _epochs: list[int]
+
+    @property
+    def _epoch(self) -> int | None:
+        """The epoch of the lease this store holds; what it writes is fenced by it."""
+        return self._epochs[-1] if self._epochs else None
+
+    @contextmanager
+    def _writing(self, epoch: int | None = None) -> Iterator[Connection]:
+        """A transaction that fails where the lease of *epoch*, or our own, is no longer ours."""
+        with self._database.transaction() as c:
+            require_epoch(c, self._epoch if epoch is None else epoch)
+            yield c
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> list[OutboxRow]:
         """Take up to *limit* messages to deliver before ``now + lease``.
@@ -27,24 +43,33 @@ class Postbag:
         older one of its line is undelivered. A claim that ran out is given again, same content,
         marked ambiguous.
         """
-        with self._database.transaction() as c:
-            rows = outbox.claim_messages(c, now, limit, lease)
+        lock = self._database.claim_lock
+        with self._writing() as c:
+            rows = outbox.claim_messages(c, now, limit, lease, epoch=self._epoch, lock=lock)
             if rows:
                 sending = dict.fromkeys((row.key for row in rows), "sending")
                 self._audit(c, "outbox", "", {"outbox": sending})
         return rows
 
     def reclaim(self) -> int:
-        """Put messages that a dead worker left half sent back in line; how many.
+        """Put messages that dead workers left half sent back in line; how many.
 
-        Only for whoever holds the lease under which messages are sent: nobody else can be
-        sending then. They count as ambiguous, and leave again byte for byte.
+        A worker is dead when its lease is over; a claim made under none is nobody's once we hold
+        one. They count as ambiguous, and leave again byte for byte.
         """
-        with self._database.transaction() as c:
-            keys = outbox.reclaim(c)
+        with self._writing() as c:
+            keys = outbox.reclaim(c, partial(is_over, c, self._database, self._clock))
             if keys:
                 self._audit(c, "outbox", "reclaimed", {"outbox": dict.fromkeys(keys, "pending")})
         return len(keys)
+
+    def is_claimed(self, key: str) -> bool:
+        """Whether message *key* is still ours to send: claimed under the lease we hold."""
+        epoch = self._epoch
+        if epoch is None:
+            return True
+        with self._database.reading() as c:
+            return outbox.is_claimed(c, key, epoch)
 
     def fold(self, message: Message, keys: Sequence[str]) -> bool:
         """Let *message*, new, carry the waiting messages *keys* in their place.
@@ -56,7 +81,7 @@ class Postbag:
         states = dict.fromkeys([message.key, *keys], "pending")
         sealed = [(message.key, digest(outbox.content_of(message)))]
         try:
-            with self._database.transaction() as c:
+            with self._writing() as c:
                 outbox.fold_messages(c, message, keys)
                 self._audit(c, "outbox", "folded", {"messages": sealed, "outbox": states})
         except Overtaken:
@@ -64,35 +89,55 @@ class Postbag:
         return True
 
     def sent(self, key: str, at: datetime, reason: str = "") -> bool:
-        """The other side took it. False, as in the next five, when it was not waiting for it."""
-        return self._move("sent", reason, lambda c: outbox.mark_sent(c, key, at, reason))
+        """The other side took it. False, as in the next five, when it was not waiting for it.
+
+        That stays true when our lease is lost meanwhile, so this alone is not fenced.
+        """
+        change = lambda c: outbox.mark_sent(c, key, at, reason)  # noqa: E731
+        with self._database.transaction() as c:
+            return self._moved(c, "sent", reason, change)
 
     def retry(self, key: str, next_at: datetime, error: str, *, ambiguous: bool = False) -> bool:
         """A temporary failure: try again at *next_at*; *ambiguous* if it may have got through."""
-        change = lambda c: outbox.mark_retry(c, key, next_at, error, ambiguous)  # noqa: E731
+        change = lambda c: outbox.mark_retry(  # noqa: E731
+            c, key, next_at, error, ambiguous, self._epoch
+        )
         return self._move("pending", error, change)
 
     def put_back(self, key: str, until: datetime, reason: str) -> bool:
         """Not tried after all: due again at *until*, the claim not counted as a try."""
-        return self._move("pending", reason, lambda c: outbox.put_back(c, key, until, reason))
+        return self._move(
+            "pending", reason, lambda c: outbox.put_back(c, key, until, reason, self._epoch)
+        )
 
     def dead(self, key: str, error: str) -> bool:
         """A permanent failure: kept, shown, and sent again only by requeue."""
-        return self._move("dead", error, lambda c: outbox.mark_dead(c, key, error))
+        return self._move("dead", error, lambda c: outbox.mark_dead(c, key, error, self._epoch))
 
     def dropped(self, key: str, reason: str) -> bool:
         """Not to be sent: silenced, no longer true, or dropped by a person."""
-        return self._move("dropped", reason, lambda c: outbox.mark_dropped(c, key, reason))
+        return self._move(
+            "dropped", reason, lambda c: outbox.mark_dropped(c, key, reason, self._epoch)
+        )
 
     def requeue(self, key: str, at: datetime) -> bool:
         """Send a dead or dropped message after all, from *at* on (the appliance's time)."""
         return self._move("pending", "", lambda c: outbox.requeue_message(c, key, at))
 
     def _move(self, state: str, reason: str, change: Callable[[Connection], Sequence[str]]) -> bool:
-        with self._database.transaction() as c:
-            moved = change(c)
-            if moved:
-                self._audit(c, "outbox", reason, {"outbox": dict.fromkeys(moved, state)})
+        with self._writing() as c:
+            return self._moved(c, state, reason, change)
+
+    def _moved(
+        self,
+        c: Connection,
+        state: str,
+        reason: str,
+        change: Callable[[Connection], Sequence[str]],
+    ) -> bool:
+        moved = change(c)
+        if moved:
+            self._audit(c, "outbox", reason, {"outbox": dict.fromkeys(moved, state)})
         return bool(moved)
 
     def _audit(self, c: Connection, event: str, subject: str, data: Mapping[str, object]) -> None:

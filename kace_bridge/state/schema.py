@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
-from pathlib import Path
 from secrets import token_hex
 
 from kace_bridge.errors import ConfigError
 from kace_bridge.state.cursor import read_meta, write_meta
-from kace_bridge.state.database import MEMORY, Connection, Database
+from kace_bridge.state.database import Connection, Database
 
 _META = "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
 
@@ -42,7 +41,7 @@ def schema_version(database: Database) -> int:
     if not tables:
         return 0
     if "meta" not in tables:
-        raise ConfigError([f"{database.name} is not a kace-bridge state store; name another file"])
+        raise ConfigError([f"{database.name} is not a kace-bridge state store; name another"])
     with database.reading() as c:
         return int(read_meta(c, "schema_version") or 0)
 
@@ -56,11 +55,8 @@ def migrate(database: Database, migrations: Sequence[Migration], now: datetime) 
     newest = migrations[-1].number
     if version > newest:
         raise ConfigError([newer_schema(database.name, version, newest)])
-    if 0 < version < newest and database.name != MEMORY:
-        stamp = now.strftime("%Y%m%d-%H%M%S")
-        copy = Path(f"{database.name}.schema{version}-{stamp}.bak")
-        if not copy.exists():
-            database.backup(copy)
+    if 0 < version < newest:
+        database.keep_copy(f"schema{version}-{now:%Y%m%d-%H%M%S}")
     for migration in migrations[version:]:
         with database.transaction() as c:
             apply_migration(c, migration, now)

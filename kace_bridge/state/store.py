@@ -2,8 +2,8 @@
 
 import os
 import socket
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +17,7 @@ from kace_bridge.state import cursor, ledger, outbox, pages, roster, runs
 from kace_bridge.state.codec import digest
 from kace_bridge.state.database import Connection, Database
 from kace_bridge.state.forget import forget_ticket
-from kace_bridge.state.lease import Lease, hold_lease, require_epoch
+from kace_bridge.state.lease import Lease, hold_lease
 from kace_bridge.state.postbag import Postbag
 from kace_bridge.state.readings import Readings
 from kace_bridge.state.rows import (
@@ -44,6 +44,7 @@ class Store(Readings, Postbag):
     def __init__(self, database: Database, clock: Clock) -> None:
         super().__init__(database, clock)
         self._actor = f"{socket.gethostname()}:{os.getpid()}"
+        self._epochs: list[int] = []
 
     def __enter__(self) -> Self:
         return self
@@ -63,22 +64,35 @@ class Store(Readings, Postbag):
         """A consistent copy at *path*, private (0600); the store may be in use meanwhile."""
         self._database.backup(Path(path))
 
-    def lease(self, name: str, ttl: timedelta) -> AbstractContextManager[Lease]:
-        """The right to be the only *name* at work; see hold_lease."""
-        return hold_lease(self._database, self._clock, name, ttl)
+    @property
+    def shared(self) -> bool:
+        """Whether workers on several hosts may use it at once."""
+        return self._database.shared
+
+    @contextmanager
+    def lease(self, name: str, ttl: timedelta) -> Iterator[Lease]:
+        """The right to be the only *name* at work; see hold_lease.
+
+        Inside, everything this store writes is fenced: RetryLater once another has taken over.
+        """
+        with hold_lease(self._database, self._clock, name, ttl) as lease:
+            self._epochs.append(lease.epoch)
+            try:
+                yield lease
+            finally:
+                self._epochs.remove(lease.epoch)
 
     def together(self) -> AbstractContextManager[None]:
         """What is recorded inside reaches the disk as one; short, and no other machine inside."""
         return self._database.together()
 
     def set_meta(self, key: str, value: str) -> None:
-        with self._database.transaction() as c:
+        with self._writing() as c:
             cursor.write_meta(c, key, value)
 
     def set_cursor(self, row: Cursor, *, epoch: int | None = None) -> None:
         """Move one cursor by itself: to open a sweep, or to close one."""
-        with self._database.transaction() as c:
-            require_epoch(c, epoch)
+        with self._writing(epoch) as c:
             cursor.write_cursor(c, row)
 
     def commit_page(self, page: PageCommit) -> frozenset[str]:
@@ -88,8 +102,7 @@ class Store(Readings, Postbag):
         anew. Due rows of the page's tickets are replaced. Raises RetryLater, with nothing
         written, when ``page.epoch`` is no longer in force.
         """
-        with self._database.transaction() as c:
-            require_epoch(c, page.epoch)
+        with self._writing(page.epoch) as c:
             fresh = pages.write_page(c, page)
             if fresh:
                 self._audit(c, "page", page.run, {"decisions": fresh})
@@ -112,8 +125,7 @@ class Store(Readings, Postbag):
         """
         parts, at = list(dict.fromkeys(parts)), self._clock.now()
         try:
-            with self._database.transaction() as c:
-                require_epoch(c, epoch)
+            with self._writing(epoch) as c:
                 ledger.mark_intent(
                     c, parts, epoch=epoch, attempt=attempt,
                     at=at, send_by=send_by, settle_until=settle_until,
@@ -145,8 +157,7 @@ class Store(Readings, Postbag):
         """
         parts = list(dict.fromkeys(parts))
         try:
-            with self._database.transaction() as c:
-                require_epoch(c, epoch)
+            with self._writing(epoch) as c:
                 ledger.finish_parts(c, parts, state, reason, row)
                 if snapshot is not None:
                     write_snapshots(c, [snapshot])
@@ -176,7 +187,7 @@ class Store(Readings, Postbag):
         return self._change_run(run, "held", "planned", f"approved by {by}" if by else "approved")
 
     def _change_run(self, run: str, old: str, new: str, reason: str) -> int:
-        with self._database.transaction() as c:
+        with self._writing() as c:
             parts = ledger.change_run(c, run, old, new, reason)
             if parts:
                 self._audit(c, new, f"{run}: {reason}", {"moves": _moves(parts, new)})
@@ -184,18 +195,18 @@ class Store(Readings, Postbag):
 
     def set_due(self, tickets: Sequence[TicketId], due: Sequence[DueRow]) -> None:
         """The due rows of *tickets* are *due* and nothing else."""
-        with self._database.transaction() as c:
+        with self._writing() as c:
             replace_due(c, tickets, due)
 
     def start_run(self, kind: str, config_hash: str, at: datetime) -> str:
         """The id of the new run: sortable and short, 20261123-114200-7f3a."""
-        with self._database.transaction() as c:
+        with self._writing() as c:
             run = runs.start_run(c, kind, config_hash, at)
             self._audit(c, "run", kind, {"runs": {run: ""}})
         return run
 
     def end_run(self, run: str, outcome: str, counts: Mapping[str, object], at: datetime) -> None:
-        """Record how *run* ended; UsageError for an id never started."""
+        """Record how *run* ended, the loss of its lease too; UsageError for an unknown id."""
         with self._database.transaction() as c:
             if not runs.end_run(c, run, outcome, counts, at):
                 raise UsageError(f"no run {run!r} was started")
@@ -204,12 +215,12 @@ class Store(Readings, Postbag):
     def add_absence(
         self, user: str, start: datetime, until: datetime, *, by: str = "", reason: str = ""
     ) -> int:
-        with self._database.transaction() as c:
+        with self._writing() as c:
             return roster.add_absence(c, Absence(0, user, start, until, by, reason))
 
     def end_absence(self, number: int, at: datetime) -> bool:
         """False when there is no such absence, or it was over before *at*."""
-        with self._database.transaction() as c:
+        with self._writing() as c:
             return roster.end_absence(c, number, at)
 
     def add_silence(
@@ -221,17 +232,17 @@ class Store(Readings, Postbag):
         by: str = "",
         reason: str = "",
     ) -> int:
-        with self._database.transaction() as c:
+        with self._writing() as c:
             return roster.add_silence(c, Silence(0, match, start, until, by, reason))
 
     def expire_silence(self, number: int, at: datetime) -> bool:
         """False when there is no such silence, or it was over before *at*."""
-        with self._database.transaction() as c:
+        with self._writing() as c:
             return roster.end_silence(c, number, at)
 
     def forget(self, ticket: TicketId) -> dict[str, int]:
         """Remove the words and people of *ticket*; how many rows of each kind (forget_ticket)."""
-        with self._database.transaction() as c:
+        with self._writing() as c:
             return forget_ticket(c, ticket, self._clock.now(), self._actor)
 
     def compact(self) -> None:
@@ -240,7 +251,7 @@ class Store(Readings, Postbag):
 
     def prune(self, before: datetime) -> dict[str, int]:
         """Remove what was over before *before*; how many rows of each kind."""
-        with self._database.transaction() as c:
+        with self._writing() as c:
             return prune_before(c, before, self._clock.now(), self._actor)
 
 

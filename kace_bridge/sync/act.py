@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from kace_bridge.errors import RetryLater
+from kace_bridge.errors import LeaseHeld, RetryLater
 from kace_bridge.notify.channels import Sending
 from kace_bridge.notify.deliver import Courier
 from kace_bridge.notify.dispatch import DispatchReport, dispatch
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=90)
 """How long a worker that shows no sign of life is believed to be alive."""
+HELPERS = 8
+"""How many workers may send messages beside the one that syncs."""
 
 
 def apply_and_deliver(
@@ -29,13 +31,13 @@ def apply_and_deliver(
 ) -> None:
     """Apply everything planned, then send what is due; add to the *report*."""
     applied = Applied()
-    applier = applier_for(bridge, book, epoch=lease.epoch, renew=lease.renew)
+    applier = applier_for(bridge, book, epoch=lease.epoch, renew=lease.keep)
     if bridge.sma.read_only:
         log.info("nothing is applied: the appliance is configured read_only")
     else:
         _apply(applier, applied, report, progress)
     lease.renew()
-    sent = deliver_due(bridge, progress)
+    sent = deliver_due(bridge, progress, lease)
     report.sent += sent.sent
     report.undelivered = sent.retried + sent.dead
 
@@ -79,16 +81,37 @@ def applier_for(
 def deliver_now(bridge: Bridge) -> DispatchReport | None:
     """Send what is due, unless a sync is at work: then that one sends it, and this is None."""
     try:
-        with bridge.store.lease("sync", ttl=LEASE):
+        with bridge.store.lease("sync", ttl=LEASE) as lease:
             bridge.store.reclaim()
-            return deliver_due(bridge, quiet)
+            return deliver_due(bridge, quiet, lease)
     except RetryLater as error:
         log.info("messages are left to the running sync", extra={"reason": str(error)})
         return None
 
 
-def deliver_due(bridge: Bridge, progress: Progress) -> DispatchReport:
-    """Send what the outbox holds and is due."""
+def help_deliver(bridge: Bridge) -> DispatchReport | None:
+    """Take a share of what is due while another worker syncs; None where there is no room.
+
+    Only for a store that several hosts share. A message is claimed by one worker, whoever asks.
+    """
+    for place in range(HELPERS):
+        try:
+            with bridge.store.lease(f"deliver-{place + 1}", ttl=LEASE) as lease:
+                bridge.sma.login()  # the time by which messages are due is the appliance's
+                bridge.store.reclaim()
+                return deliver_due(bridge, quiet, lease)
+        except LeaseHeld:
+            continue
+    return None
+
+
+def deliver_due(bridge: Bridge, progress: Progress, lease: Lease) -> DispatchReport:
+    """Send what the outbox holds and is due, as long as *lease* is ours."""
+
+    def may_send(key: str) -> bool:
+        lease.keep()
+        return bridge.store.is_claimed(key)
+
     sending = Sending(
         bridge.store.meta("instance") or "kace-bridge",
         f"{bridge.sma.url.rstrip('/')}/adminui/ticket.php?ID={{id}}",
@@ -97,7 +120,7 @@ def deliver_due(bridge: Bridge, progress: Progress) -> DispatchReport:
     with Courier() as courier:
         report = dispatch(
             bridge.store, bridge.site.channels, courier, bridge.now,
-            courteous(policy, bridge, sending), sending,
+            courteous(policy, bridge, sending), sending, may_send,
         )  # fmt: skip
     progress("send", report.sent)
     return report

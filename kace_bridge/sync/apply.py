@@ -140,6 +140,7 @@ class Applier:
         if why := self._too_often(fresh.id, named.writes):
             self._settle(write.send, "failed", why, counts, fresh.id)
             return None
+        self.renew()
         now = self.clock.now()
         send_by = now + self.timeout
         if not self.store.mark_intent(

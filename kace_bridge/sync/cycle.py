@@ -7,12 +7,12 @@ decisions it led to, so that a run may be cut off anywhere: the next one goes on
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kace_bridge.errors import ConfigError, LoginRefused, RetryLater, UnexpectedReply
+from kace_bridge.errors import ConfigError, LeaseHeld, LoginRefused, RetryLater, UnexpectedReply
 from kace_bridge.model.ids import QueueId, TicketId
 from kace_bridge.state import Store
 from kace_bridge.state.lease import Lease
 from kace_bridge.state.rows import Cursor, PageCommit
-from kace_bridge.sync.act import LEASE, apply_and_deliver
+from kace_bridge.sync.act import LEASE, apply_and_deliver, help_deliver
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.fetch import fetch
 from kace_bridge.sync.limits import compare
@@ -32,9 +32,20 @@ APPROVED = "approved"
 def sync(
     bridge: Bridge, *, backfill: bool = False, full: bool = False, progress: Progress = quiet
 ) -> SyncReport:
-    """One run. Raises RetryLater (also when another run holds the lease), LoginRefused,
-    UnexpectedReply and ConfigError; whatever was committed before stays true.
+    """One run. Raises LeaseHeld while another run is at work, after helping it to send where the
+    store is shared; RetryLater, LoginRefused, UnexpectedReply and ConfigError. Whatever was
+    committed before stays true.
     """
+    try:
+        return _sync(bridge, backfill=backfill, full=full, progress=progress)
+    except LeaseHeld as error:
+        sent = help_deliver(bridge) if bridge.store.shared else None
+        if sent is None or not sent.sent:
+            raise
+        raise LeaseHeld(f"{error}; sent {sent.sent} messages meanwhile") from error
+
+
+def _sync(bridge: Bridge, *, backfill: bool, full: bool, progress: Progress) -> SyncReport:
     started = bridge.clock.monotonic()
     report = SyncReport()
     with bridge.store.lease("sync", ttl=LEASE) as lease:

@@ -102,7 +102,7 @@ def _carry_out(
     book = DeskBook(bridge.site.rules, bridge.sma, store, bridge.now())
     book.learn([])
     applied = Applied()
-    applier = applier_for(bridge, book, epoch=lease.epoch, renew=lease.renew)
+    applier = applier_for(bridge, book, epoch=lease.epoch, renew=lease.keep)
     for ids in _chunks(decision.ticket for decision in result.taken):
         lease.renew()
         applier.tickets(ids, applied)
@@ -111,7 +111,7 @@ def _carry_out(
     report.failed = applied.failed + applied.conflicts
     report.messages, report.reasons = applied.queued, applied.reasons
     book.save()
-    sent = deliver_due(bridge, progress)
+    sent = deliver_due(bridge, progress, lease)
     report.sent, report.undelivered = sent.sent, sent.retried + sent.dead
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from kace_bridge.errors import ConfigError, KaceBridgeError, LoginRefused
+from kace_bridge.errors import ConfigError, KaceBridgeError, LeaseHeld, LoginRefused
 
 LONGEST = timedelta(minutes=15)
 """The longest wait after failures."""
@@ -53,17 +53,23 @@ def watch(
     A round that says "try later" (exit code 75) doubles the wait, up to 15 minutes or what the
     other side asked for; a success sets it back. A refused login is raised: going on would lock
     the account. A configuration that cannot be used is raised in the first round, later waited
-    out, since somebody may be at work on it. Anything else is raised.
+    out, since somebody may be at work on it. Where another worker holds the lease nothing is
+    wrong: this one stands by at its pace, and says so once. Anything else is raised.
     """
-    failures, done, worked = 0, 0, False
+    failures, done, worked, standing_by = 0, 0, False, False
     while not ending.is_set() and (rounds is None or done < rounds):
         began = monotonic()
         wait = every.total_seconds()
         try:
             once()
-            failures, worked = 0, True
+            failures, worked, standing_by = 0, True, False
         except Stopped:
             return
+        except LeaseHeld as error:
+            failures = 0
+            if not standing_by:
+                failed(Told(error, wait))
+            standing_by = True
         except LoginRefused:
             raise
         except KaceBridgeError as error:

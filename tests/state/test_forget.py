@@ -1,12 +1,11 @@
 """Forgetting a ticket: no word of it is left, and nothing is done twice because of it."""
 
-from pathlib import Path
-
 import pytest
 
 from kace_bridge.errors import UsageError
 from kace_bridge.model.ids import TicketId
 from kace_bridge.state import PageCommit, Store
+from tests.state.conftest import Behind
 from tests.state.samples import (
     NINE,
     make_comment,
@@ -18,7 +17,6 @@ from tests.state.samples import (
     make_update,
     record,
 )
-from tests.state.test_verify import tamper
 
 pytestmark = pytest.mark.catalogue("S19")
 T41 = TicketId(41)
@@ -60,11 +58,11 @@ def test_what_was_decided_stays_decided(settled: Store) -> None:
     assert record(settled, decided()) == frozenset()
 
 
-def test_it_is_no_fault_and_a_later_edit_is_one(settled: Store, path: Path) -> None:
+def test_it_is_no_fault_and_a_later_edit_is_one(settled: Store, behind: Behind) -> None:
     """The audit records the new seals; the chain goes on."""
     settled.forget(T41)
     assert settled.verify() == []
-    assert tamper(path, "UPDATE decision SET rule = 'other' WHERE ticket = 41") > 0
+    assert behind.change("UPDATE decision SET rule = 'other' WHERE ticket = 41") > 0
     assert settled.verify() != []
 
 

@@ -1,16 +1,14 @@
 """Verifying and pruning: an edit behind the program's back is found, tidying up is not one."""
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from kace_bridge.clock import ManualClock
 from kace_bridge.model.ids import TicketId
 from kace_bridge.state import PageCommit, Store, open_store
+from tests.state.conftest import Behind
 from tests.state.samples import (
     MINUTE,
     NINE,
@@ -49,11 +47,6 @@ def fill(store: Store) -> None:
     store.end_run(run, "ok", {"applied": 1}, NINE)
 
 
-def tamper(path: Path, sql: str) -> int:
-    with closing(sqlite3.connect(path)) as raw, raw:
-        return raw.execute(sql).rowcount
-
-
 def test_an_untouched_store_has_no_faults(store: Store) -> None:
     """All that the program itself does is consistent."""
     fill(store)
@@ -89,18 +82,18 @@ def test_an_untouched_store_has_no_faults(store: Store) -> None:
     ],
 )  # fmt: skip
 def test_every_edit_behind_the_programs_back_is_found(
-    store: Store, path: Path, sql: str, words: str
+    store: Store, behind: Behind, sql: str, words: str
 ) -> None:
     """A row changed, removed or added by hand contradicts the audit, and verify says which."""
     fill(store)
-    assert tamper(path, sql) > 0
+    assert behind.change(sql) > 0
     assert words in "\n".join(store.verify())
 
 
-def test_a_missing_reference_is_found(store: Store, path: Path) -> None:
+def test_a_missing_reference_is_found(store: Store, behind: Behind) -> None:
     """An effect whose decision is gone is named by the database itself."""
     fill(store)
-    tamper(path, "DELETE FROM decision WHERE ticket = 41")
+    behind.change("DELETE FROM decision WHERE ticket = 41")
     assert any("its decision row is missing" in line for line in store.verify())
 
 
@@ -143,7 +136,7 @@ def test_prune_keeps_once_true(store: Store, clock: ManualClock) -> None:
     assert record(store, again) == frozenset()
 
 
-def test_a_pruned_store_is_still_sound(store: Store, path: Path, clock: ManualClock) -> None:
+def test_a_pruned_store_is_still_sound(store: Store, behind: Behind, clock: ManualClock) -> None:
     """Tidying is no fault, before or after new work; a later edit is still found."""
     grow_old(store, clock)
     store.prune(NINE + MONTH)
@@ -154,17 +147,17 @@ def test_a_pruned_store_is_still_sound(store: Store, path: Path, clock: ManualCl
     assert store.dropped("k2", "too old")
     store.prune(NINE)
     assert store.verify() == []
-    assert tamper(path, "UPDATE effect SET state = 'failed' WHERE ticket = 50") > 0
+    assert behind.change("UPDATE effect SET state = 'failed' WHERE ticket = 50") > 0
     assert store.verify() != []
 
 
 def test_a_trace_thinned_by_hand_only_passes_as_itself(
-    store: Store, path: Path, clock: ManualClock
+    store: Store, behind: Behind, clock: ManualClock
 ) -> None:
     """Pruning leaves the trace's digest; another trace's digest in its place is found."""
     grow_old(store, clock)
     store.prune(NINE - MONTH)
-    assert tamper(path, """UPDATE decision SET trace_json = '{"thinned":"0"}'""") > 0
+    assert behind.change("""UPDATE decision SET trace_json = '{"thinned":"0"}'""") > 0
     assert any("is not what was recorded" in line for line in store.verify())
 
 
@@ -190,12 +183,11 @@ def test_writing_goes_on_from_an_audit_that_was_cut(url: str, clock: ManualClock
     ],
 )
 def test_every_change_of_state_is_audited(
-    store: Store, path: Path, act: Callable[[Store], object]
+    store: Store, behind: Behind, act: Callable[[Store], object]
 ) -> None:
     """One row more, in the same transaction."""
     fill(store)
     count = "SELECT COUNT(*) FROM audit"
-    with closing(sqlite3.connect(path)) as raw:
-        before = raw.execute(count).fetchone()[0]
-        act(store)
-        assert raw.execute(count).fetchone()[0] == before + 1
+    ((before,),) = behind.ask(count)
+    act(store)
+    assert behind.ask(count) == [(before + 1,)]

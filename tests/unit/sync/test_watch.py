@@ -7,6 +7,7 @@ import pytest
 
 from kace_bridge.errors import (
     ConfigError,
+    LeaseHeld,
     LoginRefused,
     RetryLater,
     UnexpectedReply,
@@ -61,6 +62,13 @@ def test_failures_double_the_wait_up_to_a_quarter_of_an_hour(error: Exception) -
     script = Script([error] * 6 + [None, error])
     assert script.play() == [120, 240, 480, 900, 900, 900, 60, 120]
     assert len(script.told) == 7
+
+
+def test_whoever_stands_by_keeps_its_pace_and_says_so_once() -> None:
+    """Another worker at work is no fault: should it die, this one is there within a round."""
+    script = Script([LeaseHeld("a"), LeaseHeld("b"), LeaseHeld("c"), None, LeaseHeld("d"), None])
+    assert script.play() == [60.0] * 6
+    assert [str(told.error) for told in script.told] == ["a", "d"]
 
 
 def test_a_wait_that_was_asked_for_is_kept() -> None:
