@@ -34,6 +34,7 @@ class Event:
     without a row, the digest (``digest:3fa9...``): the same whatever store or worker sees it.
     ``staff``: the author is a team member or the ticket's owner. ``public``: the submitter can
     read it. ``own``: written by this bridge; such events never feed classify or route.
+    ``automatic``: a comment by an answering machine, nobody's reply; such events only notify.
     """
 
     kind: EventKind
@@ -47,6 +48,7 @@ class Event:
     via_email: bool = False
     comment: str = ""
     changes: tuple[FieldChange, ...] = field(default=())
+    automatic: bool = False
 
     def change_of(self, name: str) -> FieldChange | None:
         """The change of the field *name* in this event, if any."""

@@ -40,11 +40,15 @@ def _is_closed(event: Event) -> bool:
 
 
 def _is_staff_reply(event: Event) -> bool:
-    return event.kind is EventKind.COMMENTED and event.staff and event.public and not event.own
+    return _is_said(event) and event.staff and event.public
 
 
 def _is_reply(event: Event) -> bool:
-    return event.kind is EventKind.COMMENTED and not event.staff and not event.own
+    return _is_said(event) and not event.staff
+
+
+def _is_said(event: Event) -> bool:
+    return event.kind is EventKind.COMMENTED and not (event.own or event.automatic)
 
 
 def _changes(field: str) -> _Overtakes:

@@ -146,7 +146,9 @@ def responder(story: Story) -> str | None:
     """Who gave the first answer; whoever closed it where nobody wrote before."""
     for event in story.timeline:
         spoke = event.kind is EventKind.COMMENTED and event.public and event.staff
-        if not event.own and (spoke or (event.kind is EventKind.CLOSED and event.staff)):
+        if not (event.own or event.automatic) and (
+            spoke or (event.kind is EventKind.CLOSED and event.staff)
+        ):
             return event.author
     return None
 

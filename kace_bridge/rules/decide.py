@@ -53,7 +53,8 @@ class _Session:
             ticket=picture.ticket, now=picture.now, desk=picture.desk, before=picture.before,
             timeline=picture.timeline, calendars=rules.calendars,
         )  # fmt: skip
-        self.human = tuple(event for event in picture.events if not event.own)
+        self.others = tuple(event for event in picture.events if not event.own)
+        self.human = tuple(event for event in self.others if not event.automatic)
         self.readings = read_clocks(rules, picture.ticket, picture.timeline, picture.now)
         self.facts = replace(
             self.facts, clocks={name: read.worked for name, read in self.readings.items()}
@@ -152,7 +153,7 @@ class _Session:
         )
         outcomes = []
         for rule in self._active("notify"):
-            for event in (*self.human, *planned):
+            for event in (*self.others, *planned):
                 fired = self._matches(rule, event)
                 if fired is not None:
                     outcomes.append(self._carry_out(rule, *fired))

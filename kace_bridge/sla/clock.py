@@ -6,7 +6,7 @@ or a corrected history cannot leave a wrong clock behind.
 What is decided here, beside what ClockSpec says:
 - A closed ticket owes nothing: closing stops every clock that starts at creation or re-opening.
 - A comment counts as a staff or submitter reply only after the event that began the episode, and
-  never when the bridge itself wrote it.
+  never when the bridge itself or an answering machine wrote it.
 - An engineer who comments on a ticket of their own is its submitter, unless they also own it.
 - Moving between two statuses that both start a clock does not restart it while it runs; after a
   reply stopped it, such a move is a new question and does.
@@ -160,7 +160,7 @@ class _Walk:
             return _by(f"owner {situation.owner}", event) if situation.owner else ""
         if event is None or event.kind is not EventKind.COMMENTED or stop == "closed":
             return ""
-        if event.cause == self.cause or event.own:
+        if event.cause == self.cause or event.own or event.automatic:
             return ""
         author = (event.author or "").casefold()
         asker = author != "" and author == (self.ticket.value("submitter") or "").casefold()

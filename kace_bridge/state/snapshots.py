@@ -118,7 +118,9 @@ def write_events(c: Connection, events: Iterable[Event]) -> None:
 
 
 def _detail(event: Event) -> str:
+    marks = {"automatic": True} if event.automatic else {}
     return dump({
+        **marks,
         "author": event.author,
         "staff": event.staff,
         "public": event.public,

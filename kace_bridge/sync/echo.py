@@ -8,7 +8,7 @@ before. A person's mail may come as fast, so speed alone never counts.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kace_bridge.model.digest import digest_parts
 from kace_bridge.model.event import Event, EventKind
@@ -17,12 +17,11 @@ from kace_bridge.model.message import Message
 from kace_bridge.model.people import Person
 from kace_bridge.notify.address import same_address
 from kace_bridge.notify.automatic import looks_automatic
+from kace_bridge.notify.suppress import is_for_staff
 from kace_bridge.state import Store
 from kace_bridge.state.rows import Snapshot
+from kace_bridge.sync.machine import is_quick, repeats
 
-QUICK = timedelta(minutes=10)
-"""How long a mail may be on its way to a person and the answer on its way to the appliance."""
-SECOND = timedelta(seconds=1)
 NEIGHBOURS = 200
 """How many tickets back the same words are looked for."""
 
@@ -37,7 +36,7 @@ class Echoes:
         """Whether *message* answers a machine.
 
         Everything about a ticket a machine opened, until a person has touched it. Else what a
-        machine's comment causes: to its own owner always, to others from the second time on.
+        machine's comment causes: staff are told once that somebody is away, others never.
         """
         del now
         timeline = self.store.timelines([message.ticket])[message.ticket]
@@ -48,11 +47,10 @@ class Echoes:
         if mails[0].kind is EventKind.CREATED and self._opened(mails[0], snapshot):
             return not any(_by_person(event, mails[0].author) for event in timeline)
         said = self._said(message, mails)
-        if said is None or not self._is_quick(said, snapshot):
+        if said is None or not said.automatic:
             return False
-        again = _repeats(said, mails)
         mine = same_address(message.to) == same_address(_address(said.author, snapshot))
-        return again or (mine and looks_automatic(said.comment))
+        return mine or not is_for_staff(message) or _again(said, mails)
 
     def _opened(self, creation: Event, snapshot: Snapshot) -> bool:
         """Whether a machine opened the ticket."""
@@ -70,10 +68,7 @@ class Echoes:
         return [snapshot for snapshot in found if snapshot.ticket < ticket]
 
     def _is_quick(self, event: Event, snapshot: Snapshot) -> bool:
-        """Whether *event* came within minutes of a mail of ours to its author."""
-        address = _address(event.author, snapshot)
-        since = self.store.recent_messages(address, event.at - QUICK)
-        return since > self.store.recent_messages(address, event.at + SECOND)
+        return is_quick(self.store, _address(event.author, snapshot), event.at)
 
     def _said(self, message: Message, mails: Sequence[Event]) -> Event | None:
         """The comment that caused *message*, where one by mail did and no alarm is due for it.
@@ -96,13 +91,9 @@ class Echoes:
                 yield effect.decision
 
 
-def _repeats(said: Event, mails: Sequence[Event]) -> bool:
-    """Whether the same person mailed the same words before, on the same ticket."""
-    return any(
-        mail.at < said.at and mail.author == said.author and mail.comment == said.comment
-        for mail in mails
-        if mail.kind is EventKind.COMMENTED
-    )
+def _again(said: Event, mails: Sequence[Event]) -> bool:
+    earlier = (mail for mail in mails if mail.at < said.at and mail.author == said.author)
+    return repeats(said, mails) or any(mail.automatic for mail in earlier)
 
 
 def _by_person(event: Event, opener: str | None) -> bool:

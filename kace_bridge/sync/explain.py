@@ -9,6 +9,7 @@ from kace_bridge.rules.decide import Picture, Verdicts, decide
 from kace_bridge.state.rows import DecisionRow, EffectRow
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.detect import Known, Watcher, detect
+from kace_bridge.sync.machine import recognised
 from kace_bridge.sync.wire import Bridge
 
 
@@ -73,6 +74,7 @@ def explain(bridge: Bridge, ticket_id: TicketId, rule: str | None = None) -> Exp
         before = Ticket(snapshot.record, ticket.zone)
         known = Known(before, ChangeId(snapshot.last_row), snapshot.episode)
     found = detect(known, ticket, rows, watcher)
+    found = recognised(bridge.store, book.desk, ticket, found, timeline)
     events: list[Event] = [*timeline, *(event for event in found.events if event not in timeline)]
     picture = Picture(
         ticket=_as_it_was(ticket, events), now=now, desk=book.desk,

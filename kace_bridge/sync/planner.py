@@ -21,6 +21,7 @@ from kace_bridge.state import Store
 from kace_bridge.state.rows import DueRow, Snapshot
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.detect import Detected, Known, Watcher, detect, digest_of
+from kace_bridge.sync.machine import recognised
 from kace_bridge.sync.verbs.authorship import authors_of, credit
 from kace_bridge.sync.verbs.logged import as_logged
 
@@ -116,6 +117,7 @@ class Planner:
             found = detect(known, ticket, rows, self._watcher(ticket.id, snapshot, rows))
             if known is None:
                 found = as_logged(self.store, ticket, found)
+            found = recognised(self.store, self.book.desk, ticket, found, timeline)
             told = credit(found.events, rows, authors_of(self.store, ticket.id, rows))
             whole = (*timeline, *(event for event in told if event not in timeline))
             picture = Picture(

@@ -18,6 +18,7 @@ from kace_bridge.sla.duration import Level, parse_duration
 from kace_bridge.state.rows import Absence
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.detect import Known, Watcher, detect
+from kace_bridge.sync.machine import recognised
 from kace_bridge.sync.planner import own_values
 from kace_bridge.sync.wire import Bridge
 
@@ -88,6 +89,7 @@ def simulate(bridge: Bridge, ticket_id: TicketId, until: datetime) -> Simulation
     own = own_values(bridge.store, ticket_id)
     found = detect(known, ticket, rows, Watcher(book.desk.is_staff, book.author_of, own))
     told = bridge.store.timelines([ticket_id]).get(ticket_id, ())
+    found = recognised(bridge.store, book.desk, ticket, found, told)
     events: Sequence[Event] = [event for event in found.events if event not in told]
     result = Simulation(ticket, start, until, known=snapshot is not None)
 

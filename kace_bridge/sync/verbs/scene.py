@@ -10,6 +10,7 @@ from kace_bridge.rules.facts import Facts
 from kace_bridge.state.rows import Snapshot
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.detect import Detected, Known, Watcher, detect
+from kace_bridge.sync.machine import recognised
 from kace_bridge.sync.planner import own_values
 from kace_bridge.sync.verbs.authorship import authors_of, credit
 from kace_bridge.sync.wire import Bridge
@@ -48,6 +49,7 @@ def look(bridge: Bridge, book: DeskBook, ticket_id: TicketId) -> Scene:
     last_row = max([found.last_row, *(row.id for row in rows)])
     found = Detected(found.events, ChangeId(last_row), found.episode)
     timeline = bridge.store.timelines([ticket_id]).get(ticket_id, ())
+    found = recognised(bridge.store, book.desk, ticket, found, timeline)
     fresh = credit(found.events, rows, authors_of(bridge.store, ticket_id, rows))
     known_causes = {(event.cause, event.kind) for event in timeline}
     whole = (*timeline, *(e for e in fresh if (e.cause, e.kind) not in known_causes))
