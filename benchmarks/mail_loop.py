@@ -10,7 +10,7 @@ carries ``[TICK:n]`` becomes a comment on that ticket, any other a new ticket (c
 a question, one closes; the bridge syncs every five minutes.
 
 Prints per machine the tickets and mails beyond those of a day without machines, and the mails of
-the last hour. Exits 1 where a mail that was due anyway led to more than one extra ticket (five
+the last hour. Exits 1 where a mail that was due anyway led to more than one extra ticket (three
 for a machine that cannot be told from a person until it repeats itself), or where the desk was
 still talking in the last hour.
 """
@@ -65,7 +65,7 @@ MACHINES = {
     "answers everything, in words of its own": Machine(quotes=False, words="Gone fishing"),
     "the same, with the tag": Machine(words="Gone fishing"),
 }
-EXTRA_TICKETS = {"answers everything, in words of its own": 5}
+EXTRA_TICKETS = {"answers everything, in words of its own": 3}
 """Extra tickets forgiven for each mail that was due anyway, where it is more than one."""
 
 
