@@ -99,6 +99,14 @@ class App:
 
         return state_url(self.state, self.config)
 
+    def has_store(self) -> bool:
+        """Whether this place has rules and a store that something was written to."""
+        from pathlib import Path
+
+        url = self.state_url()
+        file = url.removeprefix("sqlite:///")
+        return self.config.exists() and (file == url or Path(file).exists())
+
     def now(self, zone: "tzinfo") -> "datetime | None":
         """The moment of ``--at``; None where it is not given."""
         from kace_bridge.sync.account import parse_at

@@ -58,6 +58,16 @@ def print_table(
         say(_line(row, widths, right))
 
 
+def print_indented(text: str, fg: str | None = None) -> None:
+    """*text* under a heading, cleaned and wrapped to the terminal."""
+    from textwrap import wrap
+
+    for line in wrap(
+        shown(text, 500), width_now() - 1, initial_indent="  ", subsequent_indent="    "
+    ):
+        click.secho(line, fg=fg)
+
+
 def _line(row: Sequence[str], widths: Sequence[int], right: Sequence[int]) -> str:
     parts = []
     for column, text in enumerate(row):

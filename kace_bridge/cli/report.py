@@ -1,5 +1,6 @@
 """The command ``report``: how the desk does."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,6 +77,8 @@ def _print(figures: "Figures") -> None:
     sent = sum(figures.messages.values())
     lost = f", {figures.undelivered} undelivered" if figures.undelivered else ""
     click.echo(f"{sent:>5}  {'message' if sent == 1 else 'messages'} sent{lost}")
+    if figures.bounced:
+        click.echo(f"{len(figures.bounced):>5}  handed on too often: {_numbers(figures.bounced)}")
     if figures.escalations:
         click.echo()
         rows = [(rule, level, n) for (rule, level), n in figures.escalations.items()]
@@ -86,10 +89,14 @@ def _print(figures: "Figures") -> None:
         headers = ("Engineer", "Open", "First answers", "Closed", "Re-opened")
         print_table(headers, rows_of, stretch=0, right=(1, 2, 3, 4))
     if figures.first_call:
-        shown = ", ".join(f"#{number}" for number in figures.first_call[:12])
-        hidden = len(figures.first_call) - 12
-        tail = f" and {count(hidden, 'more', 'more')}" if hidden > 0 else ""
-        click.echo(f"\nClosed on the first call: {shown}{tail}")
+        click.echo(f"\nClosed on the first call: {_numbers(figures.first_call)}")
+
+
+def _numbers(tickets: Sequence[int]) -> str:
+    """The first dozen, and how many more."""
+    hidden = len(tickets) - 12
+    tail = f" and {count(hidden, 'more', 'more')}" if hidden > 0 else ""
+    return ", ".join(f"#{number}" for number in tickets[:12]) + tail
 
 
 def _as_data(figures: "Figures") -> dict[str, object]:
@@ -103,6 +110,7 @@ def _as_data(figures: "Figures") -> dict[str, object]:
         },
         "first_call": {"tickets": list(figures.first_call), "share": figures.first_call_share},
         "reopened": {"tickets": figures.reopened, "share": figures.reopened_share},
+        "bounced": list(figures.bounced),
         "escalations": [
             {"rule": rule, "level": level, "times": n}
             for (rule, level), n in figures.escalations.items()

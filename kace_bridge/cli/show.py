@@ -6,7 +6,7 @@ import click
 
 from kace_bridge.cli.context import App, pass_app
 from kace_bridge.cli.options import TICKET, exit_codes, json_option
-from kace_bridge.cli.output import age, print_json, shown, stamp, width_now
+from kace_bridge.cli.output import age, print_indented, print_json, shown, stamp, width_now
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.text import clean_text
 
@@ -36,13 +36,29 @@ def show(app: App, ticket: TicketId, as_json: bool) -> None:
         found = sma.tickets.get(ticket)
         rows = sma.tickets.history(ticket)
         now = app.now(sma.timezone) or sma.server_time
+    held = _standing(app, found, now)
     if as_json:
-        print_json(_as_data(found, rows))
+        print_json({**_as_data(found, rows), "standing": list(held)})
     else:
-        _print(found, rows, now)
+        _print(found, rows, now, held)
 
 
-def _print(ticket: "Ticket", rows: tuple["HistoryEntry", ...], now: "datetime | None") -> None:
+def _standing(app: App, ticket: "Ticket", now: "datetime | None") -> tuple[str, ...]:
+    """What the rules hold back on it, where this place has rules and a store."""
+    if not app.has_store():
+        return ()
+    from kace_bridge.sync.verbs.standing import standing_of
+
+    with app.open_bridge(read_only=True) as bridge:
+        return standing_of(bridge, ticket, now or bridge.now())
+
+
+def _print(
+    ticket: "Ticket",
+    rows: tuple["HistoryEntry", ...],
+    now: "datetime | None",
+    held: tuple[str, ...],
+) -> None:
     zone = ticket.zone
     click.secho(f"#{ticket.id} {shown(ticket.title)}", bold=True)
     for field in _FIELDS:
@@ -55,6 +71,8 @@ def _print(ticket: "Ticket", rows: tuple["HistoryEntry", ...], now: "datetime | 
     _line("modified", stamp(ticket.modified, zone))
     if ticket.due_date:
         _line("due", stamp(ticket.due_date, zone))
+    for line in held:
+        print_indented(line, fg="yellow")
     _paragraph("Description", ticket.summary)
     _paragraph("Resolution", ticket.resolution)
     if rows:

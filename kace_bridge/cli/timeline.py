@@ -9,7 +9,7 @@ import click
 
 from kace_bridge.cli.context import App, pass_app
 from kace_bridge.cli.options import TICKET, exit_codes, json_option
-from kace_bridge.cli.output import age, cut, print_json, shown, width_now
+from kace_bridge.cli.output import age, cut, print_indented, print_json, shown, width_now
 from kace_bridge.errors import UsageError
 from kace_bridge.model.ids import TicketId
 
@@ -61,8 +61,8 @@ def _print(found: "Timeline", zone: tzinfo) -> None:
     click.echo(click.style(f"  {found.page}", dim=True))
     if not found.known:
         click.echo("  No sync has seen this ticket yet.")
-    if found.in_hand is not None:
-        click.secho(f"  Escalation waits: {shown(found.in_hand.told(zone))}.", fg="yellow")
+    for line in found.standing:
+        print_indented(line, fg="yellow")
     if not found.clocks:
         click.echo("  No clock applies to it.")
     for ledger in found.clocks:
@@ -138,6 +138,7 @@ def _as_data(found: "Timeline") -> dict[str, object]:
         "ticket": found.ticket.id, "title": found.ticket.title, "known": found.known,
         "now": found.now, "url": found.page,
         "acknowledged_until": found.in_hand.until if found.in_hand else None,
+        "standing": list(found.standing),
         "acknowledged_by": found.in_hand.by if found.in_hand else None,
         "clocks": [_clock_data(ledger) for ledger in found.clocks],
     }  # fmt: skip

@@ -31,8 +31,8 @@ from kace_bridge.rules.condition import parse_condition
 from kace_bridge.rules.events import parse_event
 from kace_bridge.rules.facts import Group, Team
 from kace_bridge.rules.issue import Issue
-from kace_bridge.rules.ruleset import PHASES, Rule, RuleLevel, RuleSet
-from kace_bridge.rules.schema import EscalationSpec, RouteSpec, RuleFile, RuleSpec
+from kace_bridge.rules.ruleset import PHASES, Bounced, Rule, RuleLevel, RuleSet
+from kace_bridge.rules.schema import BouncedSpec, EscalationSpec, RouteSpec, RuleFile, RuleSpec
 from kace_bridge.rules.template import Templates
 from kace_bridge.sla.calendar import ALWAYS, Calendar
 from kace_bridge.sla.duration import Duration, parse_duration, parse_level
@@ -111,6 +111,7 @@ def _assemble(
         channel=default,
         mode=settings.mode,
         hands_off=_hands_off(settings.hands_off) or None,
+        bounced=_bounced(settings.bounced),
         calendar=settings.calendar or _only(models),
         site={"name": settings.desk.name, "reply_to": settings.desk.reply_to},
     )  # fmt: skip
@@ -119,6 +120,12 @@ def _assemble(
 def _only(models: Sequence[RuleFile]) -> str | None:
     names = [name for model in models for name in model.calendars]
     return names[0] if len(names) == 1 else None
+
+
+def _bounced(spec: BouncedSpec | None) -> Bounced | None:
+    if spec is None:
+        return None
+    return Bounced(spec.moves, parse_duration(spec.within) if spec.within else None)
 
 
 def _hands_off(value: str | Literal[False] | None) -> Duration | Literal[False] | None:

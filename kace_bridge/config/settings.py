@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 
 from kace_bridge.notify.address import read_email
 from kace_bridge.rules.language import Languages
-from kace_bridge.rules.schema import LimitSpec, Mode, RuleFile, Strict
+from kace_bridge.rules.schema import BouncedSpec, LimitSpec, Mode, RuleFile, Strict
 from kace_bridge.sla.duration import parse_duration
 
 _HOUR = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
@@ -166,6 +166,7 @@ class SettingsFile(RuleFile):
     channel: str | None = None
     calendar: str | None = None
     hands_off: str | Literal[False] = "8bh"
+    bounced: BouncedSpec | None = None
     templates: str | None = None
     include: list[str] = Field(default=[])
 

@@ -15,6 +15,7 @@ class EventKind(StrEnum):
     COMMENTED = "commented"
     CLOSED = "closed"
     REOPENED = "reopened"
+    BOUNCED = "bounced"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ What the words mean, so that two readers of a figure mean the same:
 - Closed on the first call: by a person who was the first to answer, without an escalation, without
   passing from one person to another, and not re-opened since.
 - Re-opened: of the tickets closed in the period, those opened again since.
+- Handed on too often: those that the ping-pong stop caught in the period.
 """
 
 from collections import Counter
@@ -32,6 +33,8 @@ class Story:
     answer: Reading | None = None
     levels: Sequence[tuple[str, str, datetime]] = ()
     escalated: bool = False
+    bounced: Sequence[datetime] = ()
+    """When rules stopped moving it, because teams kept handing it on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Figures:
     answer_median: timedelta | None = None
     first_call: tuple[int, ...] = ()
     reopened: int = 0
+    bounced: tuple[int, ...] = ()
     escalations: Mapping[tuple[str, str], int] = field(default_factory=dict)
     engineers: tuple[Engineer, ...] = ()
     messages: Mapping[str, int] = field(default_factory=dict)
@@ -107,6 +111,8 @@ def measure(
         answer_median=_middle(lengths),
         first_call=tuple(int(story.ticket.id) for story in done if on_first_call(story)),
         reopened=sum(_reopened_after(story, _closing(story, start, end)) for story in done),
+        bounced=tuple(int(story.ticket.id) for story in stories
+                      if any(within(at, start, end) for at in story.bounced)),
         escalations=_escalations(stories, start, end),
         engineers=_engineers(stories, start, end),
         messages=dict(sorted(messages.items())), undelivered=undelivered,

@@ -13,6 +13,7 @@ SECTIONS: Mapping[str, str] = {
     "due": "Due soon or overdue",
     "reopened": "Re-opened",
     "escalated": "Escalated",
+    "bounced": "Handed on too often",
     "silent": "Waiting for the submitter",
     "unassigned": "Without an owner",
 }
@@ -44,6 +45,8 @@ class Case:
     waits_for: frozenset[str] = frozenset()
     page: str = ""
     acknowledged_until: datetime | None = None
+    bounced: tuple[str, datetime] | None = None
+    """The way from team to team of a ticket that rules no longer move, and its last move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,8 @@ def _concerns(case: Case, now: datetime, within: timedelta) -> list[tuple[str, s
     if case.taken:
         last = max(case.taken, key=lambda mark: mark.at)
         found.append(("escalated", f"{last.rule} {last.level}".strip(), last.at))
+    if case.bounced is not None:
+        found.append(("bounced", *case.bounced))
     for name in sorted(case.waits_for & case.readings.keys()):
         reading = case.readings[name]
         if reading.running and reading.since is not None:

@@ -82,6 +82,8 @@ def _cards(figures: Figures) -> list[tuple[str, str, str]]:
         (str(figures.created), "created", f"{figures.closed} closed, {figures.open} open"),
         (str(sum(figures.escalations.values())), "escalation levels",
          f"{len(figures.escalations)} different"),
+        (str(len(figures.bounced)), "handed on too often",
+         ", ".join(f"#{n}" for n in figures.bounced[:6]) or "no ticket"),
     ]  # fmt: skip
 
 

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kace_bridge.model.effect import Decision, decision_id
-from kace_bridge.model.event import Event
+from kace_bridge.model.event import Event, EventKind
 from kace_bridge.rules.acknowledge import acknowledged
 from kace_bridge.rules.actions.base import Action
+from kace_bridge.rules.bounced import bounces, stopped
 from kace_bridge.rules.clocks import due_levels, next_due, read_clocks
 from kace_bridge.rules.conflicts import without_conflicts
 from kace_bridge.rules.evaluate import Judgement, evaluate
@@ -53,13 +54,17 @@ class _Session:
             ticket=picture.ticket, now=picture.now, desk=picture.desk, before=picture.before,
             timeline=picture.timeline, calendars=rules.calendars,
         )  # fmt: skip
-        self.others = tuple(event for event in picture.events if not event.own)
+        others = tuple(event for event in picture.events if not event.own)
+        self.others = others + bounces(rules, picture.timeline, picture.desk, others)
         self.human = tuple(event for event in self.others if not event.automatic)
         self.readings = read_clocks(rules, picture.ticket, picture.timeline, picture.now)
         self.facts = replace(
             self.facts, clocks={name: read.worked for name, read in self.readings.items()}
         )
         self.in_hand = acknowledged(picture.timeline, picture.now)
+        self.stop = stopped(
+            rules, picture.timeline, picture.desk, picture.now, picture.ticket.value("owner")
+        )
         self.decisions: list[Decision] = []
         self.taken: set[str] = set()
         self.verdicts: list[Verdicts] = []
@@ -106,7 +111,7 @@ class _Session:
 
     def _first_match(self) -> None:
         for rule in self._active("route"):
-            blocked = hands_off(self.rules, self.facts, self.human, rule)
+            blocked = hands_off(self.rules, self.facts, self.human, rule) or self._stays(rule)
             fired = self._fires(rule, blocked)
             if fired is not None:
                 self._merge([self._carry_out(rule, *fired)])
@@ -151,6 +156,7 @@ class _Session:
         planned = planned_events(
             self.decisions, self.picture.ticket, self.picture.states, self.picture.now
         )
+        planned += bounces(self.rules, self.picture.timeline, self.facts.desk, planned)
         outcomes = []
         for rule in self._active("notify"):
             for event in (*self.others, *planned):
@@ -218,6 +224,12 @@ class _Session:
             return None
         return cause, facts, judgement
 
+    def _stays(self, rule: Rule) -> str:
+        """Why *rule* may not move the ticket; a rule about just this (``bounced``) may."""
+        if self.stop is None or (rule.event and rule.event.kinds == {EventKind.BOUNCED}):
+            return ""
+        return self.stop.told(self.picture.ticket.zone)
+
     def _carry_out(
         self,
         rule: Rule,
@@ -235,7 +247,7 @@ class _Session:
             self.rules, rule, facts,
             actions=rule.actions if actions is None else actions,
             cause=cause, condition=condition, level=level, late_s=late_s, reading=reading,
-            team=self.team, episode=self.picture.episode, reason=reason,
+            team=self.team, episode=self.picture.episode, reason=reason, stays=self._stays(rule),
         )  # fmt: skip
         self.verdicts.append(
             Verdicts(rule, True, reason or "fired", condition=condition, level=level)

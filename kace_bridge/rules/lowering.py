@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kace_bridge.model.effect import Decision, Effect, UpdateTicket, decision_id
-from kace_bridge.rules.actions.base import STAFF_ROLES, Action, Scene
+from kace_bridge.rules.actions.base import STAFF_ROLES, Action, Lowered, Scene
+from kace_bridge.rules.bounced import MOVING
 from kace_bridge.rules.evaluate import Judgement
 from kace_bridge.rules.facts import Desk, Facts
 from kace_bridge.rules.pick import pick
@@ -46,8 +47,12 @@ def carry_out(
     team: str | None,
     episode: int,
     reason: str,
+    stays: str = "",
 ) -> Outcome:
-    """Lower *actions* in their order; each sees what the ones before it set."""
+    """Lower *actions* in their order; each sees what the ones before it set.
+
+    *stays* says why the ticket is not to be moved; the rest of what the rule does is done.
+    """
     title = rule.title or rule.id
 
     def variables(seen: Facts, role: str) -> dict[str, object]:
@@ -70,7 +75,7 @@ def carry_out(
             rule=rule.id, title=title, level=level, pick=lambda name, seen: pick(rules, name, seen),
             render=render, variables=variables, channel=rules.channel, team=team,
         )  # fmt: skip
-        lowered = action.lower(facts, scene)
+        lowered = _without_moves(action.lower(facts, scene), stays)
         values.update(lowered.values)
         effects.extend(lowered.effects)
         notes.extend(lowered.notes)
@@ -89,6 +94,15 @@ def carry_out(
         key=decision_id(facts.ticket.id, rule.key, level, cause),
     )  # fmt: skip
     return Outcome(decision, values, team, desk, rule.priority)
+
+
+def _without_moves(lowered: Lowered, stays: str) -> Lowered:
+    """*lowered* without what would move the ticket, where it *stays*; nobody's turn is used up."""
+    if not stays or not MOVING & lowered.values.keys():
+        return lowered
+    values = {name: value for name, value in lowered.values.items() if name not in MOVING}
+    notes = (*lowered.notes, {"stopped": stays})
+    return replace(lowered, values=values, notes=notes, team=None, desk=None)
 
 
 def _trace(

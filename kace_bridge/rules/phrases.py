@@ -60,6 +60,7 @@ _SPAN = re.compile(r"[0-9]+(bd|bh|bm|w|d|h|m|s)")
 _HAPPENINGS = {
     EventKind.CREATED: "a ticket is created", EventKind.REOPENED: "a ticket is re-opened",
     EventKind.CLOSED: "a ticket is closed",
+    EventKind.BOUNCED: "teams have handed a ticket on too often",
 }  # fmt: skip
 
 

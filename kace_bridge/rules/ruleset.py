@@ -67,6 +67,14 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounced:
+    """After how many moves between teams, within how long, rules leave a ticket where it is."""
+
+    moves: int
+    within: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """Everything the engine needs that does not change from ticket to ticket."""
 
@@ -84,6 +92,7 @@ class RuleSet:
     channel: str = "mail"
     mode: Mode = "enforce"
     hands_off: Duration | None = None
+    bounced: Bounced | None = None
     calendar: str | None = None
     site: Mapping[str, str] = field(default_factory=dict)
     """What message texts may say about the desk: ``name``, ``reply_to``, ``url``."""

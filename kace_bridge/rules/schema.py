@@ -88,6 +88,20 @@ class LimitSpec(Strict):
     changes_per_ticket_per_day: int = Field(default=8, ge=1)
 
 
+class BouncedSpec(Strict):
+    """When rules stop moving a ticket: after so many moves between teams, within so long."""
+
+    moves: int = Field(default=3, ge=2, le=100)
+    within: str | None = None
+
+    @field_validator("within")
+    @classmethod
+    def _within(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_duration(value)
+        return value
+
+
 class LevelSpec(Strict):
     """One level of an escalation: when on the clock, and what then."""
 

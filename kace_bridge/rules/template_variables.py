@@ -49,6 +49,10 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "reopened.note": "the note given with the re-opening, or empty",
         "reopened.count": "how often this ticket was re-opened, this time included",
         "reopened.closing_text": "what the ticket was closed with, or empty",
+        "bounced": "the moves from team to team since the last re-opening, or none",
+        "bounced.count": "how many there were",
+        "bounced.way": "the teams in order: Service Desk -> LEAD Network -> Service Desk",
+        "bounced.entries": "one line for each: when, who, from which team to which",
         "digest": "what a summary of several messages lists, or none",
         "digest.count": "how many messages it stands for",
         "digest.entries": "one entry for each: the ticket, the message's subject, the address",
@@ -102,6 +106,13 @@ SAMPLE: Mapping[str, object] = MappingProxyType(
             "count": 1,
             "closing_text": "A new VPN profile was sent to the laptop.",
         },
+        "bounced": {
+            "count": 3,
+            "way": "Service Desk -> LEAD Network -> Service Desk -> LEAD Network",
+            "entries": "- 2026-03-02 09:40 Ana Diaz: Service Desk -> LEAD Network\n"
+            "- 2026-03-02 11:05 Grace Cho: LEAD Network -> Service Desk\n"
+            "- 2026-03-02 13:20 Ana Diaz: Service Desk -> LEAD Network",
+        },
         "digest": {
             "count": 3,
             "entries": "- 41: For you: VPN drops every few minutes\n"
@@ -117,7 +128,16 @@ SAMPLE: Mapping[str, object] = MappingProxyType(
 )
 """A full set of values: every template must render on it."""
 
-_FOR_STAFF = ("assigned", "digest", "escalated", "generic", "nudge", "overdue", "reopened")
+_FOR_STAFF = (
+    "assigned",
+    "bounced",
+    "digest",
+    "escalated",
+    "generic",
+    "nudge",
+    "overdue",
+    "reopened",
+)
 _ENGINEER = {"name": "Bo Kim", "role": "owner"}
 
 

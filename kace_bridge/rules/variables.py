@@ -6,6 +6,7 @@ from kace_bridge.model.event import Event, EventKind
 from kace_bridge.model.people import Person
 from kace_bridge.model.text import clean_line, clean_text
 from kace_bridge.model.ticket import Ticket
+from kace_bridge.rules.bounced import since_reopened, way_of
 from kace_bridge.rules.facts import Facts
 from kace_bridge.rules.ruleset import RuleSet
 from kace_bridge.sla.clock import Reading
@@ -46,6 +47,7 @@ def variables_for(
         "clock": _clock(reading, facts) if reading else None,
         "event": _event(facts.event, facts, internal) if facts.event else None,
         "reopened": _reopened(facts, internal),
+        "bounced": _bounced(facts),
         "digest": None,
         **_site(rules),
     }
@@ -57,7 +59,7 @@ def summary_variables(
     """What the text of a summary may say: it is about no one ticket."""
     return {
         **dict.fromkeys(("ticket", "submitter", "owner", "team", "rule", "level")),
-        **dict.fromkeys(("clock", "event", "reopened")),
+        **dict.fromkeys(("clock", "event", "reopened", "bounced")),
         "recipient": {
             "name": clean_line(name, 80),
             "role": role,
@@ -154,6 +156,20 @@ def _reopened(facts: Facts, internal: bool) -> dict[str, object] | None:
         "count": len(reopenings),
         "closing_text": clean_text(closing)[:MAX_QUOTE],
     }
+
+
+def _bounced(facts: Facts) -> dict[str, object] | None:
+    now = facts.event
+    timeline = facts.timeline if now is None or now in facts.timeline else (*facts.timeline, now)
+    moves = since_reopened(timeline, facts.desk)
+    if not moves:
+        return None
+    entries = "\n".join(
+        f"- {move.at.astimezone(facts.ticket.zone):%Y-%m-%d %H:%M}"
+        f" {clean_line(facts.desk.person(move.by).shown, 80)}: {move.before} -> {move.after}"
+        for move in moves
+    )
+    return {"count": len(moves), "way": way_of(moves), "entries": entries}
 
 
 def _said(event: Event, internal: bool) -> str:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from kace_bridge.model.event import Event, EventKind
+from kace_bridge.rules.bounced import team_moves
 from kace_bridge.rules.facts import Facts
 from kace_bridge.rules.fields._registry import MISSING, Kind, Value, field
 
@@ -47,18 +48,7 @@ def moved(facts: Facts) -> Value:
     Example:
         moved: {more_than: 3}
     """
-    moves, last = 0, None
-    for event in _happened(facts):
-        change = event.change_of("owner") if event.kind is EventKind.CHANGED else None
-        if change is None:
-            continue
-        for user in (change.before, change.after):
-            team = facts.desk.team_of(user)
-            if team is None:
-                continue
-            moves += last is not None and team.name != last
-            last = team.name
-    return moves
+    return len(team_moves(_happened(facts), facts.desk))
 
 
 @field("age", Kind.DURATION)

@@ -8,7 +8,9 @@ from kace_bridge.model.event import Event
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.report.handover import Case, Handover, Mark, hand_over
 from kace_bridge.rules.acknowledge import acknowledged
+from kace_bridge.rules.bounced import stopped
 from kace_bridge.rules.clocks import next_due
+from kace_bridge.rules.facts import Desk
 from kace_bridge.sla.calendar import ALWAYS
 from kace_bridge.sla.clock import Reading, read_clock
 from kace_bridge.state.rows import Snapshot
@@ -70,8 +72,17 @@ def _cases(bridge: Bridge, snapshots: list[Snapshot], now: datetime) -> Iterator
                 if row.episode == snapshot.episode and escalated(bridge.site.rules, row)
             ],
             acknowledged_until=held.until if (held := acknowledged(timeline, now)) else None,
+            bounced=_bounced(bridge, ticket, timeline, now),
             waits_for=waits_for, page=page_of(bridge, snapshot.ticket),
         )  # fmt: skip
+
+
+def _bounced(
+    bridge: Bridge, ticket: Ticket, timeline: tuple[Event, ...], now: datetime
+) -> tuple[str, datetime] | None:
+    rules = bridge.site.rules
+    stop = stopped(rules, timeline, Desk(teams=rules.teams), now, ticket.value("owner"))
+    return (f"{len(stop.moves)} moves: {stop.way}", stop.moves[-1].at) if stop else None
 
 
 def read_all(

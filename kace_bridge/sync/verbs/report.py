@@ -7,6 +7,8 @@ from datetime import datetime
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.report.desk import Figures, Story, measure
+from kace_bridge.rules.bounced import bounces
+from kace_bridge.rules.facts import Desk
 from kace_bridge.sla.calendar import ALWAYS
 from kace_bridge.sla.clock import ClockSpec, read_clock
 from kace_bridge.state.rows import DecisionRow
@@ -25,7 +27,7 @@ def report(bridge: Bridge, start: datetime, end: datetime) -> Figures:
 
 
 def _stories(bridge: Bridge, end: datetime) -> Iterator[Story]:
-    rules = bridge.site.rules
+    rules, desk = bridge.site.rules, Desk(teams=bridge.site.rules.teams)
     by_ticket: dict[TicketId, list[DecisionRow]] = {}
     for row in bridge.store.decisions():
         by_ticket.setdefault(row.ticket, []).append(row)
@@ -54,6 +56,7 @@ def _stories(bridge: Bridge, end: datetime) -> Iterator[Story]:
             yield Story(
                 ticket, timeline, reading if reading and reading.started else None, levels,
                 escalated=any(escalated(rules, row) for row in rows),
+                bounced=[e.at for e in bounces(rules, timeline, desk, timeline)],
             )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from kace_bridge.sla.duration import Level
 from kace_bridge.state.rows import DecisionRow
 from kace_bridge.sync.verbs.carry_out import open_book, page_of
 from kace_bridge.sync.verbs.scene import Scene, look
+from kace_bridge.sync.verbs.standing import standing
 from kace_bridge.sync.wire import Bridge
 
 LevelState = Literal["done", "reached", "coming", "off"]
@@ -53,6 +54,7 @@ class Timeline:
     clocks: tuple[ClockLedger, ...]
     page: str
     in_hand: Acknowledgement | None = None
+    standing: tuple[str, ...] = ()
 
 
 def read_timeline(bridge: Bridge, ticket_id: TicketId, clock: str | None = None) -> Timeline:
@@ -66,6 +68,7 @@ def read_timeline(bridge: Bridge, ticket_id: TicketId, clock: str | None = None)
         scene.ticket, scene.picture.now, scene.snapshot is not None,
         tuple(ledger for ledger in ledgers if ledger.reading.started is not None),
         page_of(bridge, ticket_id), acknowledged(scene.picture.timeline, scene.picture.now),
+        standing(bridge, scene.ticket, scene.picture.timeline, scene.picture.now),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from kace_bridge.config.templates import load_templates
 from kace_bridge.errors import ConfigError
 
 BUILT_IN = {
-    "receipt", "assigned", "taken", "nudge", "escalated", "overdue", "please-reply",
+    "receipt", "assigned", "bounced", "taken", "nudge", "escalated", "overdue", "please-reply",
     "last-reminder", "closed", "closed-no-reply", "reopened", "updated", "need-info", "generic",
     "digest",
 }  # fmt: skip

@@ -192,7 +192,7 @@ class TestLanguages:
         shown = BUILT_IN.samples()
         greeted = {name: words.text.split("\n")[0] for name, words in shown.items()}
         assert {name for name, line in greeted.items() if line == "Hello Bo Kim,"} == {
-            "assigned", "digest", "escalated", "generic", "nudge", "overdue", "reopened",
+            "assigned", "bounced", "digest", "escalated", "generic", "nudge", "overdue", "reopened",
         }  # fmt: skip
 
 
