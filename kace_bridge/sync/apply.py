@@ -26,7 +26,7 @@ from kace_bridge.sync.naming import carried, reads
 from kace_bridge.sync.notes import note_for
 from kace_bridge.sync.outgoing import messages_for
 from kace_bridge.sync.remember import remember
-from kace_bridge.sync.write import Write, as_ids, prepare
+from kace_bridge.sync.write import Write, as_ids, overtaken, prepare
 
 Reading = tuple[Ticket | None, tuple[HistoryEntry, ...]]
 CHUNK = 50
@@ -201,12 +201,12 @@ class Applier:
         seen, rows = reading
         missing = [name for name, value in write.values.items()
                    if seen is not None and not reads(seen, name, value)]  # fmt: skip
-        if missing:
+        done = {decision for decision, _ in write.send}
+        if missing and not overtaken(rows, done):
             reason = f"the appliance accepted it, but {', '.join(missing)} did not change"
             self._settle(write.send, "failed", reason, counts, effects[0].ticket)
             return
         snapshot = remember(self.store, seen, rows, effects[0].run, self.epoch)
-        done = {decision for decision, _ in write.send}
         waiting = [e for e in effects if e.kind == "message" and e.decision in done]
         messages = messages_for(waiting, self.stamp())
         self.store.finish(

@@ -3,7 +3,7 @@
 Pure: the appliance's answer comes in, what to send and what to give up comes out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kace_bridge.model.difference import diff
@@ -127,6 +127,16 @@ def _comment(
     if not public:
         said += [notes[decision] for decision in decisions if decision in notes]
     return "\n".join([*(MARK.sub("", text).strip() for text in said if text), marks])
+
+
+def overtaken(rows: Sequence[HistoryEntry], decisions: Collection[str]) -> bool:
+    """Whether somebody saved a change after the row in which *decisions* were written.
+
+    A field that reads otherwise than we set it is then theirs, and no sign of a write ignored.
+    """
+    marks = marks_in(rows)
+    ours = [marks[decision[:8]] for decision in decisions if decision[:8] in marks]
+    return bool(ours) and any(row.id > max(ours) and row.description for row in rows)
 
 
 def take_over(

@@ -77,3 +77,13 @@ def test_ours_and_theirs_in_one_gap_are_told_apart(desk: Desk):
     owners = [(event.own, event.change_of("owner")) for event in timeline]
     assert [own for own, change in owners if change] == [True]
     assert desk.owner_changes(ticket) == 1
+
+
+def test_a_person_who_changes_it_before_we_read_it_back_makes_no_failure(desk: Desk):
+    """Written, and set otherwise by somebody a moment later: it was done, and theirs stays."""
+    ticket = desk.submit()
+    take = lambda: desk.edit("cwong", ticket, owner="cwong")  # noqa: E731
+    desk.before("GET /api/service_desk/tickets", 3, take)
+    report = desk.sync()
+    assert (report.applied, report.failed, report.reasons) == (1, 0, {})
+    assert (desk.owner(ticket), len(desk.marks(ticket)), len(desk.mails)) == ("cwong", 1, 1)
