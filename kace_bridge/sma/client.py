@@ -21,7 +21,7 @@ from kace_bridge.sma.names import Names, OperatorMap
 from kace_bridge.sma.secret import Secret
 from kace_bridge.sma.session import Session
 from kace_bridge.sma.totp import decode_seed
-from kace_bridge.sma.transport import Limits, Transport
+from kace_bridge.sma.transport import Limits, Sends, Transport
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +60,7 @@ class Sma:
         legacy_headers: bool = False,
         name_authors: bool = True,
         read_only: bool = False,
+        transport: Sends | None = None,
     ) -> None:
         clock = clock or SystemClock()
         address = check_address(url, ca_bundle=ca_bundle, insecure_host=insecure_host)
@@ -68,7 +69,7 @@ class Sma:
         self.timezone = read_zone(timezone)
         account = Account(self.url, username, Secret.of(password), organization, _check_seed(seed))
         limits = Limits(connect_s, read_s, total_s)
-        self._transport = Transport(address, clock, limits, user_agent)
+        self._transport: Sends = transport or Transport(address, clock, limits, user_agent)
         self._session = Session(
             self._transport, account, clock, dell=legacy_headers, read_only=read_only
         )

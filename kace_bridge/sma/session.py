@@ -35,7 +35,7 @@ from kace_bridge.sma.exchange import Reply, Request
 from kace_bridge.sma.query import Query
 from kace_bridge.sma.replies import Row, TooLarge, is_session_lost, read_object, require_success
 from kace_bridge.sma.secret import MASK, Secret
-from kace_bridge.sma.transport import BODY_CAP, CookieJar, TimedOut, Transport
+from kace_bridge.sma.transport import BODY_CAP, CookieJar, Sends, TimedOut
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -71,7 +71,7 @@ class Session:
     """Sends requests as *account*, logging in when needed. Safe to share between threads."""
 
     def __init__(
-        self, transport: Transport, account: Account, clock: Clock, *, dell: bool = False,
+        self, transport: Sends, account: Account, clock: Clock, *, dell: bool = False,
         read_only: bool = False,
     ) -> None:  # fmt: skip
         self.transport = transport

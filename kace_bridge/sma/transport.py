@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 from urllib.parse import quote
 
 import requests
@@ -73,6 +73,26 @@ class _TotalPassed(Exception):
 
 class _CapPassed(Exception):
     pass
+
+
+class Sends(Protocol):
+    """What a session needs of a transport."""
+
+    server_time: datetime | None
+    requests_made: int
+
+    def send(
+        self,
+        request: Request,
+        jar: CookieJar,
+        *,
+        send_by: float | None = None,
+        cap: int = BODY_CAP,
+    ) -> Reply:
+        """The reply to *request*, or one of the errors that `Transport.send` raises."""
+        ...
+
+    def close(self) -> None: ...
 
 
 class Transport:

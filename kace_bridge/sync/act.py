@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from kace_bridge.errors import LeaseHeld, RetryLater
 from kace_bridge.notify.channels import Sending
-from kace_bridge.notify.deliver import Courier
 from kace_bridge.notify.dispatch import DispatchReport, dispatch
 from kace_bridge.notify.policy import Policy
 from kace_bridge.state.lease import Lease
@@ -117,7 +116,7 @@ def deliver_due(bridge: Bridge, progress: Progress, lease: Lease) -> DispatchRep
         f"{bridge.sma.url.rstrip('/')}/adminui/ticket.php?ID={{id}}",
     )
     policy = Policy(cap=None, echo=Echoes(bridge.store), silenced=Silences(bridge.store))
-    with Courier() as courier:
+    with bridge.courier() as courier:
         report = dispatch(
             bridge.store, bridge.site.channels, courier, bridge.now,
             courteous(policy, bridge, sending), sending, may_send,

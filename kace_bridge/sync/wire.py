@@ -1,8 +1,8 @@
 """Where the parts are put together: settings in, a bridge out that can be run."""
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ from kace_bridge.config.load import Site
 from kace_bridge.config.problems import Problem
 from kace_bridge.errors import ConfigError, UsageError
 from kace_bridge.model.ids import QueueId
+from kace_bridge.notify.deliver import Courier
+from kace_bridge.notify.dispatch import Delivers
 from kace_bridge.sla.duration import parse_duration
 from kace_bridge.sma import Sma
 from kace_bridge.state import Store, open_store
@@ -23,7 +25,10 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 @dataclass(slots=True)
 class Bridge:
-    """Everything a run needs. ``at`` overrides the appliance's clock, for rehearsals."""
+    """Everything a run needs. ``at`` overrides the appliance's clock, for rehearsals.
+
+    ``courier`` makes the one through whom messages leave.
+    """
 
     site: Site
     sma: Sma
@@ -31,6 +36,7 @@ class Bridge:
     clock: Clock
     zone: ZoneInfo
     at: datetime | None = None
+    courier: Callable[[], AbstractContextManager[Delivers]] = Courier
 
     def now(self) -> datetime:
         """The present as the appliance sees it: its ``Date`` header, else this machine's clock."""
