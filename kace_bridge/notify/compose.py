@@ -12,6 +12,7 @@ from kace_bridge.model.text import clean_line, clean_text
 from kace_bridge.notify.address import Unsendable, clean_name, read_address, read_email
 from kace_bridge.notify.headers import phrase, subject
 from kace_bridge.notify.markup import clean_html, text_to_html
+from kace_bridge.notify.wrap import wrapped
 
 LONGEST_SUBJECT = 200
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+(?:[.][A-Za-z0-9_-]+)*")
@@ -118,7 +119,7 @@ def _host(instance: str) -> str:
 def _alternatives(message: Message, html: str) -> str:
     # "=_" cannot occur in quoted-printable text, so no body contains the boundary.
     boundary = f"=_kb_{sha256(message.key.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
-    parts = (("plain", clean_text(message.text)), ("html", html))
+    parts = (("plain", wrapped(clean_text(message.text))), ("html", html))
     body = "".join(
         f"--{boundary}\r\n"
         f'Content-Type: text/{kind}; charset="utf-8"\r\n'

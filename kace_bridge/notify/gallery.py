@@ -6,6 +6,7 @@ from typing import Protocol
 
 from kace_bridge.model.text import PAGE_POLICY
 from kace_bridge.notify.markup import clean_html, text_to_html
+from kace_bridge.notify.wrap import wrapped
 
 
 class Words(Protocol):
@@ -31,11 +32,12 @@ body {{ font-family: sans-serif; line-height: 1.4; margin: 0 auto; max-width: 80
 nav {{ columns: 4 10em; margin: 1em 0 }}
 nav a {{ display: block }}
 section {{ border-top: 1px solid #8888; padding: 0.5em 0 1.5em }}
-.both {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(20em, 1fr)); gap: 1.5em }}
+.both {{ display: grid; gap: 1.5em }}
+.both {{ grid-template-columns: repeat(auto-fit, minmax(min(100%, 35em), 1fr)) }}
 .both > * {{ border: 1px solid #8886; border-radius: 4px; margin: 0; min-width: 0; padding: 1em }}
 .mail {{ font-size: 15px; line-height: 1.45; overflow-wrap: anywhere }}
 .mail > :first-child {{ margin-top: 0 }}
-pre {{ font-size: 13px; overflow-wrap: anywhere; white-space: pre-wrap }}
+pre {{ font-size: 12px; overflow-wrap: anywhere; white-space: pre-wrap }}
 </style></head><body>
 <h1>Messages</h1>
 <p>{count} templates on sample data: the text part beside the HTML part.</p>
@@ -56,15 +58,17 @@ def gallery(templates: Mapping[str, Words], link: str = _SAMPLE_LINK) -> str:
 
     *link* is the address of the sample's ticket, shown as the link it is in a mail.
     """
-    contents = "".join(_ENTRY.format(name=escape(name)) for name in sorted(templates))
+    # Translations (de/closed) come after the templates they translate, language by language.
+    names = sorted(templates, key=lambda name: name.rpartition("/")[::2])
+    contents = "".join(_ENTRY.format(name=escape(name)) for name in names)
     sections = (
         _SECTION.format(
             name=escape(name),
             subject=escape(words.subject),
-            text=escape(words.text),
+            text=escape(wrapped(words.text)),
             html=_inner(_html(words, link)),
         )
-        for name, words in sorted(templates.items())
+        for name, words in ((name, templates[name]) for name in names)
     )
     return _PAGE.format(
         policy=PAGE_POLICY, count=len(templates), contents=contents, sections="\n".join(sections)

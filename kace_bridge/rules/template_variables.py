@@ -45,6 +45,9 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "event.author": "who did it",
         "event.comment": "the comment written with it, or empty; a private one only for staff",
         "event.at": "when (a date)",
+        "question": "what staff last wrote to the submitter, or none",
+        "question.author": "who wrote it",
+        "question.comment": "the comment",
         "reopened": "what is known of the re-opening, or none",
         "reopened.note": "the note given with the re-opening, or empty",
         "reopened.count": "how often this ticket was re-opened, this time included",
@@ -101,6 +104,10 @@ SAMPLE: Mapping[str, object] = MappingProxyType(
             "comment": "Which network are you on when it drops: office, home or hotel?",
             "at": "2026-03-03T10:20:00-05:00",
         },
+        "question": {
+            "author": "Bo Kim",
+            "comment": "Which network are you on when it drops: office, home or hotel?",
+        },
         "reopened": {
             "note": "It worked for an hour, and then it dropped again.",
             "count": 1,
@@ -128,6 +135,7 @@ SAMPLE: Mapping[str, object] = MappingProxyType(
 )
 """A full set of values: every template must render on it."""
 
+_BY_CLOCK = ("please-reply", "last-reminder", "nudge", "escalated", "overdue")
 _FOR_STAFF = (
     "assigned",
     "bounced",
@@ -148,6 +156,8 @@ def sample_for(template: str, language: str = "") -> dict[str, object]:
     made = {**SAMPLE, "recipient": {**dict(reader), "language": language}}  # type: ignore[call-overload]
     if template.startswith("reopened"):
         made["event"] = {**dict(SAMPLE["event"]), "author": "Jane Doe", "comment": ""}  # type: ignore[call-overload]
+    if template.startswith(_BY_CLOCK):
+        made["event"] = None
     if template in OF_NO_TICKET:
         told = ("digest", "recipient", "desk", "instance")
         made = {name: value if name in told else None for name, value in made.items()}

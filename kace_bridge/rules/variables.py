@@ -46,6 +46,7 @@ def variables_for(
         "level": level,
         "clock": _clock(reading, facts) if reading else None,
         "event": _event(facts.event, facts, internal) if facts.event else None,
+        "question": _question(facts),
         "reopened": _reopened(facts, internal),
         "bounced": _bounced(facts),
         "digest": None,
@@ -59,7 +60,7 @@ def summary_variables(
     """What the text of a summary may say: it is about no one ticket."""
     return {
         **dict.fromkeys(("ticket", "submitter", "owner", "team", "rule", "level")),
-        **dict.fromkeys(("clock", "event", "reopened", "bounced")),
+        **dict.fromkeys(("clock", "event", "question", "reopened", "bounced")),
         "recipient": {
             "name": clean_line(name, 80),
             "role": role,
@@ -126,6 +127,20 @@ def _event(event: Event, facts: Facts, internal: bool) -> dict[str, object]:
             for change in event.changes
         ],
     }
+
+
+def _question(facts: Facts) -> dict[str, object] | None:
+    """What staff last wrote to the submitter; an engineer's words stay theirs if we posted them."""
+    said = [
+        event
+        for event in facts.timeline
+        if event.kind is EventKind.COMMENTED and event.staff and event.public and event.comment
+    ]
+    asked = [event for event in said if not event.automatic]
+    if not asked:
+        return None
+    shown = _event(asked[-1], facts, internal=False)
+    return {"author": shown["author"], "comment": shown["comment"]} if shown["comment"] else None
 
 
 def _clock(reading: Reading, facts: Facts) -> dict[str, object]:
