@@ -11,6 +11,7 @@ from tests.doctor.conftest import only
 SERVER = datetime(2026, 3, 2, 14, tzinfo=UTC)
 
 
+@pytest.mark.catalogue("A23")
 @pytest.mark.parametrize(
     ("seconds", "verdict", "words"),
     [

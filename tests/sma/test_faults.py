@@ -80,6 +80,7 @@ def test_a_lost_create_is_found_by_its_reference(sma, app):
         sma.tickets.create(values, reference=("custom_1", "case-8"))
 
 
+@pytest.mark.catalogue("A01")
 def test_a_session_that_expires_at_every_request_ends(sma, app):
     """No login loop, whatever the appliance does."""
     sma.login()
@@ -90,6 +91,7 @@ def test_a_session_that_expires_at_every_request_ends(sma, app):
     assert len(logins) <= 6
 
 
+@pytest.mark.catalogue("A30")
 @pytest.mark.parametrize("settings", [{"errors_in_200": True}, {"kace_authorization": "required"}])
 def test_odd_releases_are_served_too(sma):
     """Errors inside a 200, and a session header that must be echoed."""

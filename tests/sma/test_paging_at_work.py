@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.catalogue("A12")
 def test_no_ticket_is_missed_or_doubled_while_people_work():
     """Two thousand tickets, each seen once, whatever is edited, deleted and created meanwhile."""
     script = [sys.executable, "-m", "benchmarks.paging", "--tickets", "2000", "--page-size", "50"]

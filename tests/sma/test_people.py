@@ -113,6 +113,7 @@ def test_the_operator_map_comes_first(make):
         assert sma.names.resolve(QUEUE, "status", "New") == 4
 
 
+@pytest.mark.catalogue("A19")
 def test_a_name_with_several_ids_is_refused(make, app):
     """Two categories of one name: nobody can know which is meant."""
     categories = [{"id": 501, "name": "Printer"}, {"id": 502, "name": "Printer"}]
@@ -166,6 +167,7 @@ def test_a_wrong_organization_is_refused_at_login(make):
         make(organization="Nowhere").login()
 
 
+@pytest.mark.catalogue("A03")
 def test_a_wrong_password_costs_one_login(make, app):
     """Whatever the generation: one refused password, no lock-out."""
     sma = make(password="wrong")

@@ -10,6 +10,7 @@ from kace_bridge.sma import clause
 from tests.sma.data import QUEUE, SECOND, ticket
 
 
+@pytest.mark.catalogue("A30")
 def test_the_generation_is_found_by_asking(sma, kind):
     """No setting says which header family the appliance speaks."""
     assert sma.generation == kind[0]

@@ -112,6 +112,7 @@ def test_an_owner_named_when_logging_is_kept(desk: Desk):
     assert (desk.owner(ticket), desk.puts) == ("epark", [])
 
 
+@pytest.mark.catalogue("A37")
 def test_a_person_who_is_quicker_wins(desk: Desk):
     """A field changed between plan and write stays theirs: a conflict, never corrected later."""
     ticket = desk.submit()
@@ -186,6 +187,7 @@ def test_closed_and_reopened_between_two_syncs_is_still_told_from_its_rows(desk:
     assert len(desk.mails) - before == 2
 
 
+@pytest.mark.catalogue("A14")
 def test_a_ticket_deleted_before_the_write_fails_alone(desk: Desk):
     """It is reported as gone; the others of the batch are routed."""
     gone, kept = desk.submit(), desk.submit()
@@ -196,6 +198,7 @@ def test_a_ticket_deleted_before_the_write_fails_alone(desk: Desk):
     assert desk.owner(kept)
 
 
+@pytest.mark.catalogue("A14")
 def test_a_ticket_deleted_at_the_very_last_moment_fails_alone(desk: Desk):
     """The appliance's 404 to the write itself says the same."""
     gone, kept = desk.submit(), desk.submit()
@@ -205,6 +208,7 @@ def test_a_ticket_deleted_at_the_very_last_moment_fails_alone(desk: Desk):
     assert desk.owner(kept)
 
 
+@pytest.mark.catalogue("A17")
 def test_a_name_the_queue_does_not_know_fails_alone(desk: Desk):
     """The rule with the unknown status is reported with the name; the router does its work."""
     desk.config["classify"].append(
@@ -318,6 +322,7 @@ def test_an_interrupted_first_sync_goes_on(fresh: Desk):
     assert (fresh.puts, fresh.mails) == ([], [])
 
 
+@pytest.mark.catalogue("A22")
 def test_a_silent_edit_is_found_by_the_next_full_look(desk: Desk):
     """What changed without a stamp or a row is noticed within six hours, and acted on."""
     desk.config["notify"].append(

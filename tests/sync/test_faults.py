@@ -27,6 +27,7 @@ def until_idle(desk: Desk, runs: int = 6) -> list[SyncReport]:
     raise AssertionError("the desk does not come to rest")
 
 
+@pytest.mark.catalogue("A33")
 @pytest.mark.parametrize(
     "lost",
     [
@@ -75,6 +76,7 @@ def test_a_write_that_did_not_happen_waits_out_the_window(desk: Desk, lost):
     assert done_once(desk, ticket)
 
 
+@pytest.mark.catalogue("A05")
 def test_an_error_after_the_effect_is_no_failure(desk: Desk):
     """A 500 that was applied all the same is found by its mark, like any lost answer."""
     ticket = desk.submit()
@@ -84,6 +86,7 @@ def test_an_error_after_the_effect_is_no_failure(desk: Desk):
     assert done_once(desk, ticket)
 
 
+@pytest.mark.catalogue("A34")
 def test_a_write_that_lands_late_lands_once(desk: Desk):
     """Accepted, answer lost, applied only later: waiting, then found; never doubled."""
     ticket = desk.submit()
@@ -122,6 +125,7 @@ def test_three_times_without_effect_is_a_failure(desk: Desk):
     assert (desk.sync().applied, desk.puts) == (0, [])
 
 
+@pytest.mark.catalogue("A35")
 def test_a_success_that_changes_nothing_is_a_failure_and_no_loop(desk: Desk):
     """The appliance says yes and ignores the owner: told once, never put again."""
     ticket = desk.submit()
@@ -135,6 +139,7 @@ def test_a_success_that_changes_nothing_is_a_failure_and_no_loop(desk: Desk):
         assert desk.puts == []
 
 
+@pytest.mark.catalogue("A01")
 @pytest.mark.parametrize("place", range(5))
 def test_a_session_that_ends_is_begun_again(desk: Desk, place: int):
     """A 401 at any request costs one login; nothing is lost or doubled, no ticket is blamed."""
@@ -145,6 +150,7 @@ def test_a_session_that_ends_is_begun_again(desk: Desk, place: int):
     assert all(done_once(desk, ticket) for ticket in tickets)
 
 
+@pytest.mark.catalogue("A03")
 def test_an_account_that_is_refused_stops_the_run(desk: Desk):
     """One attempt, exit code 77, nothing lost: the next run does the work."""
     ticket = desk.submit()
@@ -207,6 +213,7 @@ def test_writes_of_a_run_that_broke_off_are_settled_by_the_next(desk: Desk):
     assert all(done_once(desk, ticket) for ticket in tickets)
 
 
+@pytest.mark.catalogue("A02")
 @pytest.mark.parametrize("status", [400, 403, 409, 422])
 def test_a_refused_write_is_a_failure_with_the_appliances_words(desk: Desk, status: int):
     """The one ticket fails, with the reason; the others go on; it is not put again."""
@@ -245,6 +252,7 @@ def test_a_ticket_deleted_while_in_doubt_is_gone(desk: Desk):
     assert desk.puts == []
 
 
+@pytest.mark.catalogue("A37")
 def test_a_person_who_acts_while_a_write_is_in_doubt_is_not_overruled(desk: Desk):
     """The lost write never happened and somebody took the ticket: it stays theirs."""
     ticket = desk.submit()
@@ -257,6 +265,7 @@ def test_a_person_who_acts_while_a_write_is_in_doubt_is_not_overruled(desk: Desk
     assert desk.marks(ticket) == []
 
 
+@pytest.mark.catalogue("A08")
 def test_a_list_that_comes_back_empty_is_not_believed(desk: Desk):
     """Tickets planned a moment ago that all seem gone: the run stops, nothing is given up."""
     tickets = [desk.submit() for _ in range(8)]

@@ -78,6 +78,7 @@ def until_idle(desk: Desk) -> None:
     raise AssertionError("the desk does not come to rest")
 
 
+@pytest.mark.catalogue("B01")
 @pytest.mark.parametrize(
     ("wanted", "nth"),
     [

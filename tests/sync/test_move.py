@@ -126,6 +126,7 @@ def test_a_queue_nobody_has_is_named(desk: Desk) -> None:
     assert "'Facilities'" in report.reasons[ticket]
 
 
+@pytest.mark.catalogue("A16")
 def test_a_ticket_somebody_moved_first_stays_theirs(desk: Desk) -> None:
     """Between the plan and the write a person may have moved it: that is a conflict, not ours."""
     two_queues(desk)

@@ -30,6 +30,7 @@ RECORD = {
 }
 
 
+@pytest.mark.catalogue("A09")
 def test_a_record_reads_typed_and_keeps_what_is_unknown() -> None:
     """Known fields are typed, instants aware, unknown fields stay."""
     ticket = Ticket.from_api(RECORD, NEW_YORK)

@@ -224,6 +224,7 @@ route:
 
 
 class TestUnknown:
+    @pytest.mark.catalogue("A09")
     @pytest.mark.parametrize(
         "condition",
         [

@@ -197,7 +197,8 @@ def test_the_page_holds_every_rule_and_nothing_foreign():
     assert "<img" not in page
     assert "&lt;Desk&gt;: rules" in page
     assert 'id="bad"' in page
-    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    assert "https:" not in page
+    assert "http:" not in page.replace("http://www.w3.org/2000/svg", "")
 
 
 def test_rules_switched_off_are_not_drawn():

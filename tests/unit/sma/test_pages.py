@@ -94,12 +94,14 @@ def test_newest_first_whatever_was_asked_loses_nothing(ids, size, after, count):
     assert sorted(read_ids(desk, size, after)) == sorted(n for n in ids if n > after)
 
 
+@pytest.mark.catalogue("A13")
 @given(ids=st.permutations(range(1, 60)), size=st.integers(10, 20), count=COUNTS)
 def test_rows_in_any_order_lose_nothing(ids, size, count):
     """A page of ten that rises by chance is one in millions; any other order is noticed."""
     assert sorted(read_ids(Desk(ids, sorts=False, count=count), size)) == sorted(ids)
 
 
+@pytest.mark.catalogue("A13")
 @given(ids=IDS, size=st.integers(1, 12), after=st.integers(0, 30))
 def test_an_ignored_filter_on_id_falls_back_to_offsets(ids, size, after):
     """Rows before the start are left out, the rest are read once."""
@@ -139,6 +141,8 @@ def test_an_empty_list_is_one_complete_page_with_the_appliance_time():
     assert page.server_time == NOW
 
 
+@pytest.mark.catalogue("A10")
+@pytest.mark.catalogue("A11")
 @pytest.mark.parametrize("habit", ["largest", "slow_above"])
 def test_pages_too_much_for_the_appliance_are_halved(habit):
     """Too large or too slow: half as many, until it works."""

@@ -33,6 +33,8 @@ def reply(status: int, body: object = b"{}", **headers: str) -> Reply:
 ERROR = {"errorCode": -1, "errorDescription": "No such status"}
 
 
+@pytest.mark.catalogue("A06")
+@pytest.mark.catalogue("A07")
 @pytest.mark.parametrize(
     ("answer", "of_read", "of_write"),
     [
@@ -127,6 +129,7 @@ def test_a_wanted_code_is_told_from_a_lost_session():
     assert not is_code_wanted(reply(401, {"errorCode": -1, "errorDescription": "Expired token"}))
 
 
+@pytest.mark.catalogue("A31")
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [

@@ -36,6 +36,7 @@ def test_nothing_is_sent_before_the_first_question(rsps):
     assert asked(rsps) == []
 
 
+@pytest.mark.catalogue("A01")
 def test_an_expired_session_is_renewed_once_and_the_read_replayed(rsps):
     """401, one login, one replay."""
     accept_login(rsps)
@@ -66,6 +67,7 @@ def test_a_session_refused_twice_ends_without_a_loop(rsps, verb):
         sma.tickets.get(41) if verb == "GET" else sma.tickets.update(41, {"title": "x"})
 
 
+@pytest.mark.catalogue("A03")
 def test_a_refused_password_is_sent_once_however_often_asked(rsps):
     """The account is not locked out: later questions repeat the error, not the login."""
     rsps.post(LOGIN, status=401, json={"errorCode": -1, "errorDescription": "Invalid"})
@@ -172,6 +174,7 @@ def test_the_wait_the_appliance_asks_for_is_kept(rsps, retry_after, least, most)
     assert least <= sma._session.clock.monotonic() <= most
 
 
+@pytest.mark.catalogue("A31")
 def test_a_long_wait_is_left_to_the_caller(rsps):
     """More than five minutes: the error says how long, nobody sleeps."""
     accept_login(rsps)
@@ -183,6 +186,7 @@ def test_a_long_wait_is_left_to_the_caller(rsps):
     assert sma._session.clock.monotonic() == 0
 
 
+@pytest.mark.catalogue("A39")
 def test_redirects_are_never_followed(rsps):
     """The target is named without its query; the password does not travel there."""
     rsps.post(LOGIN, status=301, headers={"Location": "https://elsewhere.example/login?x=1"})

@@ -8,6 +8,7 @@ from kace_bridge.errors import NotSent
 from tests.unit.sma.server import GOOD, READ, TLS, WRITE, answer, listening, send
 
 
+@pytest.mark.catalogue("A38")
 @pytest.mark.catalogue("S05")
 def test_an_untrusted_certificate_stops_before_anything_is_sent():
     """Verification is on; the message names the setting that cures it."""

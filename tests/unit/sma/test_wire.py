@@ -55,6 +55,7 @@ def test_a_request_carries_length_agent_and_percent_encoded_query():
     assert "accept: application/json" in head
 
 
+@pytest.mark.catalogue("A40")
 def test_a_refused_connection_is_surely_not_sent():
     """Said in words an administrator can use, for reads and writes alike."""
     with listening(hang_up) as port:
@@ -82,6 +83,7 @@ def test_an_unknown_name_is_surely_not_sent(monkeypatch):
         made.send(WRITE, CookieJar())
 
 
+@pytest.mark.catalogue("A40")
 @pytest.mark.catalogue("S24")
 @pytest.mark.parametrize(
     ("talk", "of_read"),
@@ -112,6 +114,7 @@ def test_once_sent_a_write_is_of_unknown_outcome(talk, of_read):
             send(port, WRITE)
 
 
+@pytest.mark.catalogue("A11")
 @pytest.mark.catalogue("S24")
 def test_a_body_that_trickles_meets_the_total_limit():
     """Each byte comes in time and the whole does not: the total limit counts."""

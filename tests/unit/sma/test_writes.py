@@ -39,6 +39,7 @@ def test_a_write_is_sent_once_whatever_comes_back(rsps, trouble, kind):
     assert asked(rsps).count(f"PUT {TICKETS}/41") == 1
 
 
+@pytest.mark.catalogue("A01")
 def test_a_write_turned_away_with_401_is_replayed_once(rsps):
     """401 comes before any effect, so one login and one replay are safe."""
     accept_login(rsps)

@@ -131,6 +131,7 @@ def test_a_change_between_two_stalled_statuses_is_no_edge():
     assert kinds(found) == [EventKind.CHANGED]
 
 
+@pytest.mark.catalogue("A22")
 def test_a_change_without_a_row_is_known_by_its_digest():
     """What a rule of the appliance did silently is dated by the ticket, named by its digest."""
     after = make_ticket(priority="High", modified="2026-03-02 10:30:00")

@@ -62,6 +62,8 @@ def test_the_first_sweep_reads_everything():
     assert last.baselined
 
 
+@pytest.mark.catalogue("A20")
+@pytest.mark.catalogue("A21")
 def test_a_sweep_reads_back_behind_the_mark():
     """Ten minutes more than the mark: rows can become visible later than their stamp."""
     _, asked = read(SWEEP, DONE)
@@ -76,12 +78,14 @@ def test_the_mark_is_the_newest_stamp_seen():
     assert batches[-1].cursor.watermark == "2026-03-02 08:30:00"
 
 
+@pytest.mark.catalogue("A24")
 def test_the_mark_never_passes_the_moment_the_sweep_began():
     """A ticket saved while the sweep ran does not hide others saved at the same time."""
     batches, _ = read(SWEEP, DONE, ticket(1, "2026-03-02 09:00:30"))
     assert batches[-1].cursor.watermark == "2026-03-02 08:59:00"
 
 
+@pytest.mark.catalogue("A24")
 def test_the_mark_never_goes_back():
     """Old tickets read again leave it where it is; so does a sweep that saw none."""
     for found in ([ticket(1, "2026-02-01 08:00:00")], []):
@@ -134,6 +138,7 @@ def test_an_interrupted_full_sweep_stays_full():
     assert rest[-1].cursor.full_sweep_at == MORNING
 
 
+@pytest.mark.catalogue("A25")
 @pytest.mark.parametrize(
     ("mark", "low"),
     [

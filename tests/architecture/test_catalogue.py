@@ -1,0 +1,49 @@
+"""Every failure of the catalogue and every security control has a test that bears its number."""
+
+import ast
+
+import pytest
+
+from tests.support.catalogue import ROWS, UNTESTED, _marks_in, marks
+
+TO_DO = frozenset({
+    "A04", "A15", "A18", "A26", "A27", "A28", "A29", "A32", "A36", "A41", "B02", "B03", "B09",
+    "B10", "B13", "B15", "B16", "B17", "B18", "B19", "B20", "B24", "D01", "D02", "D03", "D05",
+    "D08", "D09", "D11", "D13", "D14", "D15", "D16", "D17", "D18", "D19", "D20", "D22", "D23",
+    "S23",
+})  # fmt: skip
+"""Rows whose test is being written."""
+COVERED = marks()
+
+
+def test_the_catalogue_is_whole() -> None:
+    """108 failures and 30 controls."""
+    assert len(ROWS) == 138
+    assert sum(row.startswith("S") for row in ROWS) == 30
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_row_has_a_test(row: str) -> None:
+    """Or a reason why none is possible here."""
+    assert row in COVERED or row in UNTESTED or row in TO_DO, f"{row}: {ROWS[row]}"
+
+
+def test_no_mark_is_misspelt() -> None:
+    """A mark names a row there is."""
+    assert sorted(COVERED.keys() - ROWS.keys()) == []
+
+
+def test_a_reason_is_given_up_once_there_is_a_test() -> None:
+    """Nobody reads that a row cannot be tested while it is."""
+    assert sorted(UNTESTED.keys() & COVERED.keys()) == []
+
+
+def test_a_mark_is_found_wherever_it_stands() -> None:
+    """On a function, a module, a row of a table."""
+    tree = ast.parse(
+        "pytestmark = [pytest.mark.catalogue('A01')]\n"
+        "class T:\n  @pytest.mark.catalogue('A02')\n  def test_x(self): pass\n"
+        "@pytest.mark.parametrize('a', [pytest.param(1, marks=pytest.mark.catalogue('A03'))])\n"
+        "def test_y(a): pass\n"
+    )
+    assert {row for row, _ in _marks_in(tree, "f.py")} == {"A01", "A02", "A03"}
