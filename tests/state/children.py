@@ -1,5 +1,6 @@
 """Programs the tests start and kill: ``python -m tests.state.children NAME URL``."""
 
+import os
 import signal
 import sys
 from datetime import timedelta
@@ -32,6 +33,37 @@ def hold(url: str) -> None:
     with open_store(url) as store, store.lease("sync", timedelta(days=1)) as lease:
         say(str(lease.epoch))
         signal.pause()
+
+
+def write(url: str) -> None:
+    """Take the lease, say so; told to go on, try to write in several ways and say what happens."""
+    with open_store(url) as store:
+        try:
+            with store.lease("sync", TTL) as lease:
+                say(str(lease.epoch))
+                sys.stdin.readline()
+                for attempt in (
+                    lease.renew,
+                    lambda: store.set_meta("colour", "blue"),
+                    lambda: store.commit_page(PageCommit("r1", decisions=[make_decision(41)])),
+                    lambda: store.claim(NINE, 9, MINUTE),
+                ):
+                    try:
+                        attempt()
+                        say("written")
+                    except RetryLater as error:
+                        say(str(error).partition(":")[0])
+        except RetryLater as error:
+            say(str(error))
+
+
+def send(url: str) -> None:
+    """Help to deliver until nothing waits, saying each message as it would leave."""
+    with open_store(url) as store, store.lease(f"deliver-{os.getpid()}", TTL):
+        while store.outbox(("pending", "sending"), limit=1):
+            for row in store.claim(NINE, 3, MINUTE):
+                say(row.key)
+                store.sent(row.key, NINE)
 
 
 def take(url: str) -> None:
@@ -71,4 +103,6 @@ def commit(url: str) -> None:
 
 
 if __name__ == "__main__":
-    {"hold": hold, "take": take, "commit": commit}[sys.argv[1]](sys.argv[2])
+    {"hold": hold, "take": take, "commit": commit, "write": write, "send": send}[sys.argv[1]](
+        sys.argv[2]
+    )

@@ -26,7 +26,9 @@ posix_only = pytest.mark.skipif(os.name != "posix", reason="signals")
 def child(name: str, url: str) -> Iterator[subprocess.Popen[str]]:
     """A second process at the same store; killed in the end."""
     command = [sys.executable, "-m", "tests.state.children", name, url]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             yield process
         finally:

@@ -307,6 +307,7 @@ def test_two_programs_may_create_the_store_at_once(path: Path, clock: ManualCloc
     second.close()
 
 
+@pytest.mark.catalogue("B04")
 def test_a_store_held_by_another_writer_is_busy(
     path: Path, file_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
