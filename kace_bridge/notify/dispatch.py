@@ -124,7 +124,7 @@ class _Run:
             return
         if message.channel in self.resting:
             until, reason = self.resting[message.channel]
-            self.put_back(row, max(until, self.now() + self.policy.pause), f"put back: {reason}")
+            self.put_back(row, until, reason)
             return
         channel = self.channels.get(message.channel)
         if channel is None:
@@ -199,5 +199,8 @@ class _Run:
         spent = self.failures[channel] >= self.policy.breaker
         if spent or outcome.retry_after or outcome.reason.startswith(CREDENTIALS):
             # Who asks for a wait means all that comes from us, not one message.
-            until = self.now() + timedelta(seconds=outcome.retry_after or 0)
-            self.resting[channel] = (until, f"channel '{channel}' rests after: {outcome.reason}")
+            now = self.now()
+            until = now + max(timedelta(seconds=outcome.retry_after or 0), self.policy.pause)
+            reason = f"channel '{channel}' rests after: {outcome.reason}"
+            self.resting[channel] = (until, f"put back: {reason}")
+            self.report.held += self.outbox.rest(channel, now, until, f"put back: {reason}")

@@ -47,6 +47,10 @@ class Outbox(Protocol):
         """Not tried: due again at *until*; this claim does not count as an attempt."""
         ...
 
+    def rest(self, channel: str, now: datetime, until: datetime, reason: str) -> int:
+        """All of *channel* that is due and not claimed: due again at *until*; how many."""
+        ...
+
     def dead(self, key: str, error: str) -> object:
         """Never again by itself; kept and shown."""
         ...

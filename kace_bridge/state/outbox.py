@@ -50,6 +50,10 @@ UPDATE outbox SET state = 'pending', next_at = ?, last_error = ?, lease_until = 
   attempts = CASE WHEN attempts > 0 THEN attempts - 1 ELSE 0 END
 WHERE message_key = ? AND state = 'sending' AND (epoch IS NULL OR epoch = COALESCE(?, epoch))
 """
+_REST = """
+UPDATE outbox SET next_at = ?, last_error = ?
+WHERE channel = ? AND state = 'pending' AND next_at <= ? AND bundle IS NULL
+"""
 _FOLD = """
 UPDATE outbox SET bundle = ?, last_error = ?
 WHERE message_key = ? AND state = 'pending' AND attempts = 0 AND ambiguous = 0
@@ -241,6 +245,11 @@ def mark_retry(
 
 def put_back(c: Connection, key: str, until: datetime, reason: str, epoch: int | None) -> list[str]:
     return [key] * c.execute(_PUT_BACK, (to_us(until), storable(reason), key, epoch)).rowcount
+
+
+def rest(c: Connection, channel: str, now: datetime, until: datetime, reason: str) -> int:
+    values = (to_us(until), storable(reason), channel, to_us(now))
+    return c.execute(_REST, values).rowcount
 
 
 def mark_dead(c: Connection, key: str, error: str, epoch: int | None) -> list[str]:

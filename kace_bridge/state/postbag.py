@@ -110,6 +110,15 @@ class Postbag:
             "pending", reason, lambda c: outbox.put_back(c, key, until, reason, self._epoch)
         )
 
+    def rest(self, channel: str, now: datetime, until: datetime, reason: str) -> int:
+        """Everything of *channel* that is due waits until *until*; how many messages that are.
+
+        At one stroke: a server that is down must not cost a commit for each that waits for it.
+        No message ends or begins by it, so the audit has no row of it.
+        """
+        with self._writing() as c:
+            return outbox.rest(c, channel, now, until, reason)
+
     def dead(self, key: str, error: str) -> bool:
         """A permanent failure: kept, shown, and sent again only by requeue."""
         return self._move("dead", error, lambda c: outbox.mark_dead(c, key, error, self._epoch))

@@ -214,6 +214,7 @@ def test_a_team_with_a_mailbox_needs_no_addresses(desk):
     assert only(desk, "people").verdict == "ok"
 
 
+@pytest.mark.catalogue("D23")
 def test_rules_that_double_the_appliance_are_named(desk):
     """Receipt, closing and reopening; which events are on, the API does not tell."""
     first, *doubles = look(desk, "doubles")

@@ -6,7 +6,7 @@ import shutil
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -240,6 +240,24 @@ def test_what_is_no_room_is_refused_with_a_cure(service: str, said: str) -> None
     with pytest.raises(ValueError, match=said) as caught:
         channel_adapter().validate_python({"kind": "chat", "service": service})
     assert "s3cr3t" not in str(caught.value)
+
+
+@pytest.mark.catalogue("D08")
+def test_an_endless_answer_of_a_service_is_read_no_further_than_64_kib(post: Post) -> None:
+    """And what it says is no success."""
+    written = [0]
+
+    def flood(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(1 << 30))
+        handler.end_headers()
+        with suppress(OSError):
+            while written[0] < 1 << 28:
+                written[0] += handler.wfile.write(b"x" * 65_536)
+
+    outcome, _ = post(SLACK, flood)
+    assert outcome.kind == "retry"
+    assert written[0] < 1 << 25
 
 
 @pytest.mark.catalogue("D04")

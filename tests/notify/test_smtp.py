@@ -66,6 +66,7 @@ def test_one_connection_serves_a_run() -> None:
         pytest.param(HANG_UP, "retry", id="hangs up before the mail"),
     ],
 )
+@pytest.mark.catalogue("D02")
 def test_answers_to_the_recipient(answer: str, kind: str) -> None:
     """4xx is repeated, 5xx is final for this recipient, and the next mail goes on."""
     post = Post(recipients={"jdoe@example.org": answer})
@@ -87,6 +88,7 @@ def test_answers_to_the_recipient(answer: str, kind: str) -> None:
         pytest.param(HANG_UP, "unknown", id="lost after the final dot"),
     ],
 )
+@pytest.mark.catalogue("D02")
 def test_answers_to_the_mail(answer: str, kind: str) -> None:
     """What happens after the final dot decides; a lost answer is an unknown."""
     post = Post(data=[answer])
@@ -105,6 +107,7 @@ def test_a_refused_sender_is_no_fault_of_the_message() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+@pytest.mark.catalogue("D05")
 def test_refused_credentials_are_told_apart_and_never_shown() -> None:
     """535: the account is at fault, and the password stays out of the reason."""
     options = {"authenticator": refuse_everybody, "auth_require_tls": False, "auth_required": True}

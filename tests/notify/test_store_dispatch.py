@@ -1,6 +1,6 @@
 """Dispatch over the real store: what leaves, what waits, and what a crash leaves behind."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,9 +9,11 @@ import pytest
 from kace_bridge.clock import ManualClock
 from kace_bridge.model.message import Delivery, Message, Outcome
 from kace_bridge.notify.channels import channel_adapter
+from kace_bridge.notify.deliver import Courier
 from kace_bridge.notify.dispatch import DispatchReport, dispatch
 from kace_bridge.notify.policy import Policy
 from kace_bridge.state import Store, open_store
+from tests.notify.conftest import Post, Receiver, mail_server
 from tests.state.samples import queue
 from tests.unit.notify.messages import DATE, make_message
 from tests.unit.notify.outbox import DOWN, Scripted, always
@@ -53,6 +55,7 @@ def test_everything_leaves_once_and_is_on_record(store: Store) -> None:
     assert store.verify() == []
 
 
+@pytest.mark.catalogue("D04")
 def test_a_lost_answer_is_repeated_byte_for_byte(store: Store) -> None:
     """From the store too, where the message was put as JSON."""
     queue(store, [make_message(html="<p>Grüße</p>", name="Jané Doe")])
@@ -63,6 +66,7 @@ def test_a_lost_answer_is_repeated_byte_for_byte(store: Store) -> None:
     assert again.given == courier.given
 
 
+@pytest.mark.catalogue("D15")
 def test_the_line_of_a_ticket_keeps_its_order(store: Store) -> None:
     """While the first cannot leave, the second is not even tried."""
     queue(store, [make_message(key="opened"), make_message(key="closed")])
@@ -87,12 +91,25 @@ def test_a_night_on_hold_costs_no_tries(store: Store) -> None:
     assert row.last_error == "cannot be reached"
 
 
+@pytest.mark.catalogue("D01")
 def test_a_resting_channel_costs_the_others_no_tries(store: Store) -> None:
     """Put back untouched: their first try is still to come."""
     queue(store, people(9))
     report = run(store, Scripted(always(DOWN)), policy=Policy(breaker=5))
     assert (report.retried, report.held) == (5, 4)
     assert [row.attempts for row in store.outbox()] == [1] * 5 + [0] * 4
+
+
+@pytest.mark.catalogue("D20")
+def test_a_dead_server_costs_the_same_however_much_waits_for_it(store: Store) -> None:
+    """All messages are put off at one stroke, untried, and leave when it is back."""
+    queue(store, people(300))
+    courier = Scripted(always(DOWN))
+    report = run(store, courier)
+    assert (len(courier.given), report.held) == (5, 295)
+    assert {row.attempts for row in store.outbox(limit=300)} == {0, 1}
+    assert run(store, courier, DATE + MINUTE / 2) == DispatchReport()
+    assert run(store, Scripted(), DATE + timedelta(hours=1)).sent == 300
 
 
 def test_a_worker_that_dies_while_sending_leaves_a_repeat(store: Store) -> None:
@@ -123,3 +140,56 @@ def test_a_dead_letter_put_back_in_line_is_sent(store: Store) -> None:
     assert store.requeue("k0", DATE + 2 * MINUTE)
     assert run(store, Scripted(), DATE + MINUTE) == DispatchReport()
     assert run(store, Scripted(), DATE + 2 * MINUTE).sent == 1
+
+
+@pytest.mark.catalogue("D22")
+def test_a_worker_overtaken_while_sending_sends_at_most_once_more(
+    store: Store, tmp_path: Path
+) -> None:
+    """Its successor repeats the same mail; what the overtaken one reports then changes nothing."""
+    queue(store, people(1))
+    late = ManualClock(DATE + 11 * MINUTE)
+    courier = Scripted()
+    with store.lease("sync", MINUTE), open_store(f"sqlite:///{tmp_path / 's.db'}", late) as other:
+        (row,) = store.claim(DATE, 1, 10 * MINUTE)
+        with other.lease("deliver", MINUTE):
+            (again,) = other.claim(late.now(), 1, 10 * MINUTE)
+            assert again.message == row.message
+            assert again.ambiguous
+            assert not store.is_claimed(row.key)
+            assert not store.retry(row.key, late.now(), "lost")
+            assert not store.dead(row.key, "550")
+            other.put_back(again.key, late.now(), "")
+            assert dispatch(other, CHANNELS, courier, late.now).sent == 1
+    assert len(courier.given) == 1
+
+
+@pytest.mark.catalogue("D03")
+def test_a_refused_recipient_concerns_nobody_else(store: Store) -> None:
+    """Three mails of one event to a real server: one taken, one to be repeated, one dead."""
+    post = Post(recipients={"p1@example.org": "450 greylisted", "p2@example.org": "550 unknown"})
+    queue(store, people(3))
+    with mail_server(post) as host, Courier() as courier:
+        raw = {"kind": "email", "smtp": f"smtp://{host}", "from": "desk@example.org"}
+        channels = {"mail": channel_adapter().validate_python(raw)}
+        dispatch(store, channels, courier, ManualClock(DATE).now)
+    assert [row.state for row in store.outbox()] == ["sent", "pending", "dead"]
+    assert [to for _, to, _ in post.accepted] == [["p0@example.org"]]
+
+
+@pytest.mark.catalogue("D09")
+def test_a_webhook_repeated_after_a_lost_answer_keeps_its_id(
+    store: Store, receiver: Callable[..., Receiver]
+) -> None:
+    """A collector that drops what it has seen shows each message once."""
+    made = receiver(lambda handler: handler.connection.close())
+    raw = {"kind": "webhook", "url": made.url, "sign": "s", "allow_private": True}
+    channels = {"mail": channel_adapter().validate_python(raw)}
+    queue(store, people(2))
+    with Courier() as courier:
+        for minutes in (0, 2, 5):
+            dispatch(store, channels, courier, ManualClock(DATE + minutes * MINUTE).now)
+    seen = [(headers["webhook-id"], headers["Idempotency-Key"], headers["webhook-signature"], body)
+            for _, headers, body in made.requests]  # fmt: skip
+    assert len(seen) == 6
+    assert len(set(seen)) == len({one[0] for one in seen}) == 2

@@ -214,6 +214,7 @@ class TestGrouping:
 
 
 class TestCap:
+    @pytest.mark.catalogue("D13")
     def test_a_storm_is_nineteen_mails_and_a_summary(self, store: Store) -> None:
         """A thousand messages to one person: twenty mails within the hour, all accounted for."""
         queue(store, [assignment(number, role="owner") for number in range(1, 1001)])

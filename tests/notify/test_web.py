@@ -66,6 +66,7 @@ def test_a_message_arrives_signed(receiver: Start) -> None:
         (500, "retry"), (502, "retry"), (503, "retry"), (504, "retry"), (599, "retry"),
     ],
 )  # fmt: skip
+@pytest.mark.catalogue("D06")
 def test_every_status_has_one_meaning(receiver: Start, code: int, kind: str) -> None:
     """Accepted, to be repeated, or final; the reason names the status and no secret."""
     made = receiver(status(code, Location="http://127.0.0.1:1/"))
@@ -88,6 +89,7 @@ def test_every_status_has_one_meaning(receiver: Start, code: int, kind: str) -> 
         pytest.param("", None, id="empty"),
     ],
 )
+@pytest.mark.catalogue("D10")
 def test_the_wait_that_is_asked_for_is_read(
     receiver: Start, value: str, wait: float | None
 ) -> None:
@@ -106,6 +108,7 @@ def test_a_date_to_come_is_read(receiver: Start) -> None:
 @pytest.mark.parametrize(
     "start", [b"HTTP/1.1 200 OK\r\nX-Drip: x", b"HTTP/1.1 200 O", b""], ids=["headers", "line", "0"]
 )
+@pytest.mark.catalogue("D08")
 def test_a_dripping_answer_ends_in_time(receiver: Start, start: bytes) -> None:
     """One byte at a time renews no timeout; the request may have been understood."""
 
@@ -128,6 +131,7 @@ def test_a_dripping_answer_ends_in_time(receiver: Start, start: bytes) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.catalogue("D08")
 def test_a_huge_answer_is_not_read(receiver: Start) -> None:
     """The status is enough."""
     sent = 0

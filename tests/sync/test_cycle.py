@@ -49,6 +49,7 @@ def test_a_new_ticket_is_routed_and_its_submitter_told(desk: Desk):
     assert note["comment"].startswith("Owner: nobody → Gcho (rule network-words).")
 
 
+@pytest.mark.catalogue("D23")
 def test_several_rules_make_one_write(desk: Desk):
     """Priority by one rule, owner by another: one request, two marks."""
     ticket = desk.submit("provost")

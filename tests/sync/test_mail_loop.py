@@ -30,6 +30,7 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> Day:
         pytest.param("answers everything, without the tag", 3, id="one for each mail due anyway"),
     ],
 )
+@pytest.mark.catalogue("D11")
 def test_a_machine_makes_at_most_one_ticket_of_a_mail(
     tmp_path: Path, usual: Day, machine: str, tickets: int
 ):
@@ -42,6 +43,7 @@ def test_a_machine_makes_at_most_one_ticket_of_a_mail(
 @pytest.mark.parametrize(
     "machine", ["answers everything, in words of its own", "the same, with the tag"]
 )
+@pytest.mark.catalogue("D11")
 def test_everybody_away_with_machines_nobody_knows_ends_soon(
     tmp_path: Path, usual: Day, machine: str
 ):
@@ -111,6 +113,7 @@ def test_a_person_who_takes_up_a_machines_ticket_makes_it_one_like_others(desk: 
     assert told(desk, ticket) == [JDOE]
 
 
+@pytest.mark.catalogue("D12")
 def test_the_same_comment_mailed_again_is_passed_on_once(desk: Desk):
     """The first is news for the owner; the echo of the mail that told them is not."""
     desk.config["notify"].append(

@@ -56,6 +56,7 @@ class TestStillTrue:
         assert desk.sync().sent == 1
         assert desk.mails[-1] == ("adiaz@example.org", f"[TICK:{ticket}] A reminder: Mouse broken")
 
+    @pytest.mark.catalogue("D14")
     def test_a_reminder_about_an_answered_ticket_is_dropped(self, desk: Desk, ticket: int) -> None:
         """The engineer was faster than the mail server."""
         desk.later(minutes=1)
@@ -175,6 +176,7 @@ class TestFewerMails:
         assert told.sync().sent == 3
         assert ("gcho@example.org", "6 messages from the Service Desk") in told.mails
 
+    @pytest.mark.catalogue("D11")
     def test_addresses_that_are_never_written_to(self, desk: Desk) -> None:
         """Mailboxes of queues, wherever they are read from: no loop begins."""
         desk.config["messages"] = {"never_to": ["JDoe@example.org"]}
@@ -190,6 +192,7 @@ class TestFewerMails:
         desk.submit()
         assert desk.sync().sent == 0
 
+    @pytest.mark.catalogue("D23")
     def test_what_the_appliance_mails_is_not_mailed_again(self, desk: Desk) -> None:
         """Where it is declared, and asked for."""
         desk.config["appliance"]["mails"] = ["receipt"]

@@ -52,6 +52,7 @@ def test_a_receipt_reaches_its_submitter_once(desk: Desk, postbox: tuple[Post, s
     assert mail["Auto-Submitted"] == "auto-generated"
 
 
+@pytest.mark.catalogue("D02")
 def test_a_greylisting_server_gets_the_same_mail_again(
     desk: Desk, postbox: tuple[Post, str]
 ) -> None:

@@ -39,6 +39,7 @@ class MemoryOutbox:
     rows: dict[str, Row] = field(default_factory=dict)
     sent_at: list[tuple[str, datetime]] = field(default_factory=list)
     whole_lines: bool = False
+    claimed: set[str] = field(default_factory=set)
 
     def add(self, *messages: Message, attempts: int = 0) -> None:
         for message in messages:
@@ -56,6 +57,7 @@ class MemoryOutbox:
             lines.add(line)
             if free and row.next_at <= now and len(claimed) < limit:
                 claimed.append(self._set(row.key, attempts=row.attempts + 1))
+                self.claimed.add(row.key)
         return claimed
 
     def sent(self, key: str, at: datetime, reason: str) -> None:
@@ -67,6 +69,16 @@ class MemoryOutbox:
 
     def put_back(self, key: str, until: datetime, reason: str) -> None:
         self._set(key, next_at=until, note=reason, attempts=self.rows[key].attempts - 1)
+
+    def rest(self, channel: str, now: datetime, until: datetime, reason: str) -> int:
+        due = [
+            row.key for row in self.rows.values()
+            if row.state == "pending" and row.key not in self.claimed
+            and row.message.channel == channel and row.next_at <= now
+        ]  # fmt: skip
+        for key in due:
+            self._set(key, next_at=until, note=reason)
+        return len(due)
 
     def dead(self, key: str, error: str) -> None:
         self._set(key, state="dead", note=error)
@@ -94,6 +106,7 @@ class MemoryOutbox:
         return {key: row.state for key, row in self.rows.items()}
 
     def _set(self, key: str, **changes: Any) -> Row:
+        self.claimed.discard(key)
         self.rows[key] = replace(self.rows[key], **changes)
         return self.rows[key]
 

@@ -110,6 +110,7 @@ def test_only_the_tickets_own_address_becomes_a_link() -> None:
 
 @pytest.mark.catalogue("S09")
 @pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.catalogue("D16")
 def test_hostile_text_adds_no_header_and_no_recipient(text: str) -> None:
     """Wherever it stands."""
     parsed = mail(make_message(subject=text, name=text, text=text, key=text))
@@ -121,6 +122,8 @@ def test_hostile_text_adds_no_header_and_no_recipient(text: str) -> None:
 
 @pytest.mark.catalogue("S09")
 @given(subject=ANY_TEXT, name=ANY_TEXT, text=ANY_TEXT, html=ANY_TEXT, key=ANY_TEXT)
+@pytest.mark.catalogue("D16")
+@pytest.mark.catalogue("D17")
 def test_any_text_gives_exactly_our_headers(
     subject: str, name: str, text: str, html: str, key: str
 ) -> None:
@@ -163,6 +166,7 @@ def test_a_recipient_that_is_none_is_refused(to: str) -> None:
         ),
     ],
 )  # fmt: skip
+@pytest.mark.catalogue("D17")
 def test_the_subject_carries_one_tag_in_front(subject: str, shown: str) -> None:
     """A reply must land in this ticket and no other."""
     assert subject_line(make_message(subject=subject)) == shown

@@ -59,6 +59,7 @@ def test_what_is_not_due_stays() -> None:
 
 
 @pytest.mark.parametrize("whole_lines", [False, True])
+@pytest.mark.catalogue("D15")
 def test_closed_never_overtakes_opened(whole_lines: bool) -> None:
     """Of one ticket and recipient, a later message waits for the earlier one."""
     outbox = MemoryOutbox(whole_lines=whole_lines)
@@ -103,6 +104,8 @@ def test_who_asks_for_a_wait_is_left_alone() -> None:
     assert {row.next_at for row in outbox.rows.values()} == {DATE + 10 * MINUTE}
 
 
+@pytest.mark.catalogue("D01")
+@pytest.mark.catalogue("D20")
 def test_a_server_down_for_three_days_ends_in_a_dead_letter() -> None:
     """Not before 72 hours, and then visible with the last reason."""
     outbox, now = MemoryOutbox(), DATE
@@ -163,6 +166,7 @@ def test_faults_that_are_not_in_a_row_do_not_stop_a_channel() -> None:
     assert run(outbox, courier, policy=Policy(breaker=5)).retried > 5
 
 
+@pytest.mark.catalogue("D05")
 def test_refused_credentials_cost_no_message_its_tries() -> None:
     """The channel rests at the first refusal, for as long as it takes."""
     outbox = MemoryOutbox()
@@ -174,6 +178,7 @@ def test_refused_credentials_cost_no_message_its_tries() -> None:
     assert set(outbox.states().values()) == {"pending"}
 
 
+@pytest.mark.catalogue("D19")
 def test_one_poisonous_message_stops_nobody() -> None:
     """It is tried five times and then laid aside; the others leave."""
 
@@ -207,6 +212,7 @@ def test_one_poisonous_message_stops_nobody() -> None:
         ),
     ],
 )  # fmt: skip
+@pytest.mark.catalogue("D18")
 def test_some_recipients_are_never_written_to(to: str, note: str) -> None:
     """Visible in the outbox, and no loop begins."""
     outbox, courier = MemoryOutbox(), Scripted()
@@ -216,6 +222,7 @@ def test_some_recipients_are_never_written_to(to: str, note: str) -> None:
     assert outbox.rows["0123abcd"].note == note
 
 
+@pytest.mark.catalogue("D13")
 def test_a_storm_is_spread_by_the_cap() -> None:
     """Twenty an hour to one person; the rest follows later, nothing is lost."""
     outbox, courier, now = MemoryOutbox(), Scripted(), DATE
@@ -269,6 +276,7 @@ def test_silenced_messages_are_dropped_with_the_reason() -> None:
     assert outbox.rows["k1"].note == "silenced"
 
 
+@pytest.mark.catalogue("D14")
 def test_what_is_no_longer_true_is_not_sent() -> None:
     """Asked for each message as it is about to leave, and dropped with what made it untrue."""
     outbox, courier = MemoryOutbox(), Scripted()

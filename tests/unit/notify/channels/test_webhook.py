@@ -74,6 +74,7 @@ def test_hostile_text_stays_inside_its_json_string() -> None:
     assert all(value.isprintable() and value.isascii() for value in made.headers.values())
 
 
+@pytest.mark.catalogue("D09")
 def test_a_repeat_is_identical() -> None:
     """Same id, same stamp, same signature, same bytes."""
     assert request() == request()
@@ -101,6 +102,7 @@ def test_it_needs_no_person_and_shows_no_secret() -> None:
         pytest.param({"to": "x"}, id="unknown key"),
     ],
 )
+@pytest.mark.catalogue("D21")
 def test_mistakes_are_refused_without_showing_the_secret(changes: dict[str, object]) -> None:
     """What is wrong and where, never the value."""
     with pytest.raises(ValidationError) as caught:
