@@ -11,7 +11,7 @@ from email.policy import default
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kace_bridge.notify.compose import compose
@@ -59,6 +59,7 @@ def threads(mails: Iterable[EmailMessage]) -> list[set[str]]:
     return list(found.values())
 
 
+@settings(deadline=None)
 @given(st.permutations([(ticket, subject) for ticket in (4, 41) for subject in SUBJECTS]))
 def test_each_ticket_is_one_thread_in_whatever_order_its_mails_arrive(
     order: list[tuple[int, str]],

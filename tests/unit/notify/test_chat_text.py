@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kace_bridge.notify.chat_text import disarm, fitted
@@ -16,6 +16,7 @@ TEXT = st.one_of(st.text(), st.lists(PIECES).map("".join))
 ARMED = re.compile(r"<\S|(?<!\w)@\w|@(?:here|channel|all|everyone)\b|\][(\[:]", re.IGNORECASE)
 
 
+@settings(deadline=None)
 @given(TEXT)
 @pytest.mark.catalogue("S15")
 def test_nothing_that_acts_is_left(text: str) -> None:
@@ -24,6 +25,7 @@ def test_nothing_that_acts_is_left(text: str) -> None:
     assert ARMED.search(shown) is None
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_no_word_is_lost(text: str) -> None:
     """Only invisible blanks are put in."""
@@ -43,6 +45,7 @@ def test_harmless_text_is_left_alone(text: str) -> None:
     assert disarm(text) == text
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.sampled_from(["", "https://k.example/41"]), st.integers(30, 60))
 def test_what_is_cut_keeps_its_link(text: str, link: str, most: int) -> None:
     """Never longer than asked; the link is whole."""

@@ -1,7 +1,7 @@
 """Lines of a mail's text part."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kace_bridge.notify.wrap import WIDTH, wrapped
@@ -10,6 +10,7 @@ LONG = "word " * 30
 ADDRESS = "https://kace.example.org/adminui/ticket.php?ID=41&" + "x" * 80
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\r"), max_size=400))
 def test_no_word_is_lost_and_none_added(text: str) -> None:
     """Only blanks become line ends; marks of a quotation are repeated, nothing else is."""
@@ -17,6 +18,7 @@ def test_no_word_is_lost_and_none_added(text: str) -> None:
     assert after == before
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("abc>- ", max_size=200)))
 def test_no_line_that_can_be_broken_is_too_long(lines: list[str]) -> None:
     """One word alone may be."""
