@@ -1,0 +1,56 @@
+"""The real process killed at named points, over real HTTP, with a real store and mail folder."""
+
+from typing import Any
+
+import pytest
+
+from tests.crash.campaign import strike
+from tests.crash.kills import Tally, Zygote
+
+SEEDS = 6
+PER_SEED = 30
+
+
+def campaign(seeds: range, variant: str = "", **given: Any) -> Tally:
+    tally = Tally()
+    with Zygote(variant) as zygote:
+        for _ in strike(tally, seeds, zygote, **given):
+            pass
+    return tally
+
+
+@pytest.mark.catalogue("B01")
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_a_process_killed_anywhere_breaks_no_promise(seed: int):
+    """SIGKILL at the 1st, 2nd or 5th time of a point; restarted, it ends with I1 to I6."""
+    tally = campaign(range(seed, seed + 1), per_seed=PER_SEED)
+    assert tally.broken == []
+    assert len(tally.points) >= 45
+    assert sum(tally.struck.values()) == PER_SEED - tally.missed >= PER_SEED - 3
+
+
+@pytest.mark.catalogue("B01")
+def test_a_recovery_killed_as_well_breaks_no_promise():
+    """The second kill strikes while the first is being made good."""
+    tally = campaign(range(20, 22), per_seed=10, double=True)
+    assert tally.broken == []
+    assert tally.doubles >= 10
+
+
+ENDING = "GET logout: before it is sent"
+DECIDED = "cycle._commit: commit_page, committed"
+LATE = {"only": ENDING, "faults": 0.9, "window_s": 25, "lies": ("late",)}
+
+
+@pytest.mark.parametrize(
+    ("variant", "scene"),
+    [
+        pytest.param("no intent", LATE, id="intent not recorded"),
+        pytest.param("repeats", LATE | {"lies": ("cut",)}, id="transport repeats a PUT"),
+        pytest.param("", LATE | {"settings": {"settle": "1s"}}, id="settle window too short"),
+        pytest.param("cursor first", {"only": DECIDED}, id="cursor committed before decisions"),
+    ],
+)
+def test_a_weakened_design_is_found_out(variant: str, scene: dict[str, Any]):
+    """A checker that cannot fail proves nothing."""
+    assert any(campaign(range(n, n + 1), variant, per_seed=3, **scene).broken for n in range(1, 6))
