@@ -1,5 +1,6 @@
 """An explanation as an indented tree: verdict, value against expectation, source line."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 from itertools import groupby
@@ -7,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kace_bridge.cli.output import shown, stamp
+from kace_bridge.cli.output import count, shown, stamp
 from kace_bridge.cli.runs import effect_lines
 from kace_bridge.model.text import clean_line
 
 if TYPE_CHECKING:
     from kace_bridge.rules.decide import Verdicts
+    from kace_bridge.rules.nearest import NearMiss
     from kace_bridge.state.rows import DecisionRow, EffectRow
     from kace_bridge.sync.explain import Explanation
 
@@ -40,9 +42,29 @@ def print_explanation(found: "Explanation", zone: tzinfo, *, whole: bool) -> Non
     told = found.verdicts if whole else _once_each(found.verdicts)
     for phase, verdicts in groupby(told, key=lambda verdict: verdict.rule.phase):
         click.echo(f"  {phase}")
-        for verdict in verdicts:
-            for line in _verdict(verdict, whole=whole):
+        for lines, times in Counter(tuple(_verdict(v, whole=whole)) for v in verdicts).items():
+            often = f"  for {times} events" if times > 1 else ""
+            click.echo(f"    {lines[0]}{often}")
+            for line in lines[1:]:
                 click.echo(f"    {line}")
+    if found.instead:
+        click.echo(f"  {found.instead} comes before it and won; judged here on its own.")
+    if found.nearest:
+        _head("Nearest miss")
+        for line in _near(found.nearest):
+            click.echo(f"  {line}")
+
+
+def _near(near: "NearMiss") -> Iterator[str]:
+    """The rule, and the fewest steps that kept it from firing: value against expectation."""
+    reasons = [f"{shown(near.reason)}"] if near.reason else []
+    if near.misses:
+        reasons.insert(0, f"by {count(len(near.misses), 'condition')}")
+    place = click.style(f"({near.rule.place})", dim=True)
+    yield f"{near.rule.id}, {'; '.join(reasons)}  {place}"
+    for miss in near.misses:
+        step = miss.step.as_data()
+        yield f"  {'' if miss.wanted.value == 'yes' else 'not wanted: '}{_line(step)}"
 
 
 def _once_each(verdicts: "Sequence[Verdicts]") -> "list[Verdicts]":
@@ -132,7 +154,7 @@ def _line(step: Step) -> str:
 
 
 def _obstacle(step: Step) -> Step:
-    """The first step that keeps *step* from being met: the nearest miss."""
+    """The first step that keeps *step* from being met."""
     for child in step.get("children", ()):
         if step["label"] != "not" and child["verdict"] != "yes":
             return _obstacle(child)

@@ -15,6 +15,7 @@ from kace_bridge.errors import UsageError
 def init(folder: Path, as_json: bool) -> int:
     """Write rules.yaml and rules/ here, ready for the practice appliance and for your edits.
 
+    With them comes the schema that lets an editor complete and check them while you type.
     Nothing that is already there is touched: where one of the files exists, none is written.
 
     \b
@@ -22,12 +23,13 @@ def init(folder: Path, as_json: bool) -> int:
       kace-bridge init
       kace-bridge init /etc/kace-bridge
     """
-    from kace_bridge.config.starter import starter_files, write_starter
+    from kace_bridge.config.starter import SCHEMA, starter_files, write_schema, write_starter
 
-    taken = [name for name, _ in starter_files() if (folder / name).exists()]
+    names = [*(name for name, _ in starter_files()), SCHEMA]
+    taken = [name for name in names if (folder / name).exists()]
     if taken:
         raise UsageError(f"{folder / taken[0]} is already there: name another folder")
-    written = write_starter(folder)
+    written = [*write_starter(folder), write_schema(folder)]
     if as_json:
         print_json({"written": [str(path) for path in written]})
         return 0

@@ -105,7 +105,7 @@ def _check(path: Path, *, online: bool) -> _Checked:
 def _print(app: App, sites: list["Site"], problems: list["Problem"], errors: int) -> None:
     for problem in problems:
         colour = "red" if problem.severity == "error" else "yellow"
-        where = f"{problem.place.short}: " if problem.place else ""
+        where = f"{problem.place}: " if problem.place else ""
         click.echo(click.style(where, fg=colour) + shown(str(problem)[len(where) :], _LONGEST))
     warnings = len(problems) - errors
     if errors:

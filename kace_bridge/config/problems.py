@@ -45,7 +45,7 @@ class Problem:
     severity: Severity = "error"
 
     def __str__(self) -> str:
-        where = f"{self.place.short}: " if self.place else ""
+        where = f"{self.place}: " if self.place else ""
         what = f"warning: {self.message}" if self.severity == "warning" else self.message
         stop = "" if what.endswith((".", "!", "?")) else "."
         said = f"{where}{what}{stop} {self.fix}" if self.fix else where + what

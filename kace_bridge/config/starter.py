@@ -6,6 +6,9 @@ from pathlib import Path
 
 import kace_bridge
 
+SCHEMA = "docs/rules.schema.json"
+"""Where the first lines of the shipped files tell an editor to look for the schema."""
+
 
 def starter_files() -> Iterator[tuple[str, str]]:
     """Each shipped file as (relative path, text).
@@ -22,6 +25,16 @@ def starter_files() -> Iterator[tuple[str, str]]:
     top = Path(kace_bridge.__file__).resolve().parents[1]
     for path in (top / "rules.yaml", *sorted((top / "rules").glob("*.yaml"))):
         yield path.relative_to(top).as_posix(), path.read_text(encoding="utf-8")
+
+
+def write_schema(folder: Path) -> Path:
+    """Write the schema that the shipped files name to an editor, as ``rules schema`` prints it."""
+    from kace_bridge.config.schema_page import page
+
+    path = folder / SCHEMA
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page(), encoding="utf-8")
+    return path
 
 
 def write_starter(folder: Path) -> list[Path]:

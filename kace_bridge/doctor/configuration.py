@@ -50,5 +50,5 @@ def check_account(
 def _mistake(problem: object) -> Check:
     if not isinstance(problem, Problem):
         return error("configuration", str(problem), "", BROKEN)
-    where = f"{problem.place.short}: " if problem.place else ""
+    where = f"{problem.place}: " if problem.place else ""
     return error("configuration", where + problem.message, problem.fix, BROKEN)

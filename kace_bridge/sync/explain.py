@@ -1,11 +1,13 @@
 """Why a ticket got what it got, and why not something else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kace_bridge.model.event import Event, EventKind
 from kace_bridge.model.ids import ChangeId, TicketId
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.rules.decide import Picture, Verdicts, decide
+from kace_bridge.rules.nearest import NearMiss, nearest_miss
+from kace_bridge.rules.ruleset import RuleSet
 from kace_bridge.state.rows import DecisionRow, EffectRow
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.detect import Known, Watcher, detect
@@ -19,7 +21,9 @@ class Explanation:
 
     ``verdicts`` come from the production evaluator over the ticket's whole history, as if
     nothing had been decided yet; ``stored`` and ``effects`` are what really happened.
-    ``known`` is false for a ticket no sync has seen.
+    ``known`` is false for a ticket no sync has seen. ``nearest`` is the rule that came closest
+    of those that did not fire (of the one asked for). ``instead`` names the routing rule that won
+    before the one asked for was reached; that one is then judged on its own.
     """
 
     ticket: Ticket
@@ -27,6 +31,11 @@ class Explanation:
     effects: tuple[EffectRow, ...]
     verdicts: tuple[Verdicts, ...]
     known: bool
+    instead: str = ""
+
+    @property
+    def nearest(self) -> NearMiss | None:
+        return nearest_miss(self.verdicts)
 
     def as_data(self) -> dict[str, object]:
         """The explanation as JSON-able data."""
@@ -34,6 +43,8 @@ class Explanation:
             "ticket": self.ticket.id,
             "title": self.ticket.title,
             "known": self.known,
+            "nearest_miss": self.nearest.as_data() if self.nearest else None,
+            "instead": self.instead or None,
             "decisions": [
                 {
                     "id": row.id, "rule": row.rule, "level": row.level, "state": row.state,
@@ -82,16 +93,30 @@ def explain(bridge: Bridge, ticket_id: TicketId, rule: str | None = None) -> Exp
         events=tuple(events), timeline=tuple(events), episode=found.episode,
         states=book.states(ticket.queue_id),
     )  # fmt: skip
-    verdicts = decide(bridge.site.rules, picture).verdicts
+    verdicts, instead = _ask(bridge.site.rules, picture, rule)
     return Explanation(
         ticket=ticket,
         stored=tuple(
             row for row in bridge.store.decisions(ticket=ticket_id) if rule in {None, row.rule}
         ),
         effects=tuple(bridge.store.effects(ticket=ticket_id)),
-        verdicts=tuple(verdict for verdict in verdicts if rule in {None, verdict.rule.id}),
+        verdicts=verdicts,
         known=snapshot is not None,
+        instead=instead,
     )
+
+
+def _ask(rules: RuleSet, picture: Picture, name: str | None) -> tuple[tuple[Verdicts, ...], str]:
+    """The verdicts on all rules or on *name*, and the rule that won before it was reached."""
+    verdicts = decide(rules, picture).verdicts
+    if name is None:
+        return verdicts, ""
+    asked = tuple(verdict for verdict in verdicts if verdict.rule.id == name)
+    rule = rules.find(name)
+    if asked or rule is None:
+        return asked, ""
+    winner = next((v.rule.id for v in verdicts if v.fired and v.rule.phase == "route"), "")
+    return decide(replace(rules, rules=(rule,)), picture).verdicts, winner
 
 
 def _as_it_was(ticket: Ticket, events: list[Event]) -> Ticket:

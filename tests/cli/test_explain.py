@@ -40,6 +40,23 @@ def test_one_rule_is_explained_in_full(routed: Desk, cli: Cli) -> None:
     assert "network-words" not in text
 
 
+def test_the_nearest_miss_is_named(routed: Desk, cli: Cli) -> None:
+    """One rule, and by which one condition it failed: value against expectation."""
+    text = cli("explain", "1").out
+    near = text[text.index("Nearest miss") :].splitlines()
+    assert near[1].startswith("  vip-first, by 1 condition  (rules.yaml:")
+    assert near[2] == "    no  submitter in_group: vip, is jdoe"
+    data = cli("explain", "1", "--json").data["nearest_miss"]
+    assert (data["rule"], [miss["actual"] for miss in data["misses"]]) == ("vip-first", ["jdoe"])
+
+
+def test_a_rule_another_came_before_is_judged_on_its_own(routed: Desk, cli: Cli) -> None:
+    """Routing stops at the first match; asked about a later rule, explain says so."""
+    text = cli("explain", "1", "--rule", "everything-else").out
+    assert "yes everything-else" in text
+    assert "network-words comes before it and won; judged here on its own." in text
+
+
 def test_an_unknown_rule_is_corrected(cli: Cli) -> None:
     """The name is checked before the appliance is asked."""
     outcome = cli("explain", "1", "--rule", "vip-frist")

@@ -1,5 +1,7 @@
 """The command ``init``."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,15 @@ def test_init_writes_rules_that_check_and_test(
         result = runner.invoke(program, words)
         assert result.exit_code == 0, result.output
     assert (tmp_path / "rules" / "route.yaml").is_file()
+
+
+def test_init_writes_the_schema_its_files_name(tmp_path: Path) -> None:
+    """An editor finds the schema where each file's first lines say it is."""
+    result = CliRunner().invoke(program, ["init", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    for path in (tmp_path / "rules.yaml", *(tmp_path / "rules").glob("*.yaml")):
+        (line,) = re.findall(r"^# yaml-language-server: \$schema=(.+)$", path.read_text(), re.M)
+        assert json.loads((path.parent / line).read_text())["title"] == "kace-bridge rules"
 
 
 def test_init_never_overwrites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,97 +96,97 @@ def test_what_the_appliance_knows_is_no_problem(check: Check, condition: str) ->
 UNKNOWN = [
     pytest.param(
         rule("status: {is: Opend}", then="set: {priority: Medium}"),
-        "rules.yaml:5: unknown status 'Opend' in queue 'The K1000 Service Desk'."
+        "rules.yaml:5:31: unknown status 'Opend' in queue 'The K1000 Service Desk'."
         " Did you mean 'Opened'?",
         id="a status mistyped",
     ),
     pytest.param(
         rule("status: {is: Parked}", then="set: {priority: Medium}"),
-        "rules.yaml:5: warning: no ticket in queue 'The K1000 Service Desk' has the status"
+        "rules.yaml:5:31: warning: no ticket in queue 'The K1000 Service Desk' has the status"
         " 'Parked', so it cannot be proved to exist. Seen: Closed, New, Opened",
         id="a status nobody uses",
     ),
     pytest.param(
         rule('category: {is: "Level 2"}', then="set: {priority: Medium}"),
-        "rules.yaml:5: warning: no ticket in queue 'The K1000 Service Desk' has the category"
+        "rules.yaml:5:33: warning: no ticket in queue 'The K1000 Service Desk' has the category"
         " 'Level 2', so it cannot be proved to exist. Seen: Level 1, Network::VPN",
         id="a name that differs in its number is meant to differ",
     ),
     pytest.param(
         rule("owner: {is: adias}", then="set: {priority: Medium}"),
-        "rules.yaml:5: unknown user 'adias'. Did you mean 'adiaz'?",
+        "rules.yaml:5:30: unknown user 'adias'. Did you mean 'adiaz'?",
         id="a person mistyped",
     ),
     pytest.param(
         rule("owner: {is: gone}", then="set: {priority: Medium}"),
-        "rules.yaml:5: warning: user 'gone' is archived on the appliance."
+        "rules.yaml:5:30: warning: user 'gone' is archived on the appliance."
         " Nothing is assigned to them; name somebody who works here",
         id="a person who left",
     ),
     pytest.param(
         rule("queue: {is: Facilities}", then="set: {priority: Medium}"),
-        "rules.yaml:5: unknown queue 'Facilities'. Known: The K1000 Service Desk.",
+        "rules.yaml:5:30: unknown queue 'Facilities'. Known: The K1000 Service Desk.",
         id="a queue",
     ),
     pytest.param(
         rule("custom_4: {is: x}", then="set: {priority: Medium}"),
-        "rules.yaml:5: warning: 'custom_4' is not shown in queue 'The K1000 Service Desk', so it"
+        "rules.yaml:5:33: warning: 'custom_4' is not shown in queue 'The K1000 Service Desk', so it"
         " stays empty. Show it in the queue's settings, or correct the number",
         id="a custom field that is hidden or not there",
     ),
     pytest.param(
         rule('"custom.Aset tag": {is: x}', then="set: {priority: Medium}"),
-        "rules.yaml:5: unknown custom field 'Aset tag' in queue 'The K1000 Service Desk'."
+        "rules.yaml:5:42: unknown custom field 'Aset tag' in queue 'The K1000 Service Desk'."
         " Did you mean 'Asset tag'?",
         id="a label",
     ),
     pytest.param(
         rule(event="{commented: {by: [staff, adias]}}", then="set: {priority: Medium}"),
-        "rules.yaml:5: unknown user 'adias'. Did you mean 'adiaz'?",
+        "rules.yaml:5:32: unknown user 'adias'. Did you mean 'adiaz'?",
         id="a person who comments",
     ),
     pytest.param(
         rule(event="{changed: {status: {to: Closd}}}", then="set: {priority: Medium}"),
-        "rules.yaml:5: unknown status 'Closd' in queue 'The K1000 Service Desk'."
+        "rules.yaml:5:30: unknown status 'Closd' in queue 'The K1000 Service Desk'."
         " Did you mean 'Closed'?",
         id="a change to a status",
     ),
     pytest.param(
         rule(then="set: {status: Closd}"),
-        "rules.yaml:5: unknown status 'Closd' in queue 'The K1000 Service Desk'."
+        "rules.yaml:5:34: unknown status 'Closd' in queue 'The K1000 Service Desk'."
         " Did you mean 'Closed'?",
         id="a status that is set",
     ),
     pytest.param(
         rule(then="notify: {to: [owner, desk, adias]}"),
-        "rules.yaml:5: unknown user 'adias'. Did you mean 'adiaz'?",
+        "rules.yaml:5:47: unknown user 'adias'. Did you mean 'adiaz'?",
         id="a person who is told, beside a role and a team",
     ),
     pytest.param(
         rule(then="assign: {to: adias}"),
-        "rules.yaml:5: unknown user 'adias'. Did you mean 'adiaz'?",
+        "rules.yaml:5:33: unknown user 'adias'. Did you mean 'adiaz'?",
         id="a person who is assigned",
     ),
     pytest.param(
         rule(then="close: {resolution: done, status: Closd}"),
-        "rules.yaml:5: unknown status 'Closd' in queue 'The K1000 Service Desk'."
+        "rules.yaml:5:54: unknown status 'Closd' in queue 'The K1000 Service Desk'."
         " Did you mean 'Closed'?",
         id="a status of an action that knows it by name",
     ),
     pytest.param(
         "groups: {vip: {users: [provst]}}\n",
-        "rules.yaml:4: unknown user 'provst'. Known: admin, jdoe, adiaz, gone.",
+        "rules.yaml:4:24: unknown user 'provst'. Known: admin, jdoe, adiaz, gone.",
         id="a person of a group",
     ),
     pytest.param(
         "clocks:\n  c: {start: created, stop: closed, pause: {state: stalled, except: [Neww]}}\n",
-        "rules.yaml:5: unknown status 'Neww' in queue 'The K1000 Service Desk'."
+        "rules.yaml:5:70: unknown status 'Neww' in queue 'The K1000 Service Desk'."
         " Did you mean 'New'?",
         id="a status of a clock",
     ),
     pytest.param(
         'clocks:\n  c: {start: created, stop: closed, target: {Mediun: 1d, "*": 2d}}\n',
-        "rules.yaml:5: unknown priority 'Mediun' in queue 'The K1000 Service Desk'."
+        "rules.yaml:5:46: unknown priority 'Mediun' in queue 'The K1000 Service Desk'."
         " Did you mean 'Medium'?",
         id="a priority of a target",
     ),
@@ -215,9 +215,9 @@ teams:
 """
     assert check("", head) == [
         "there is no queue number 9. Known: 1 (The K1000 Service Desk)",
-        "rules.yaml:2: unknown queue 'Facilities'. Known: The K1000 Service Desk.",
-        "rules.yaml:5: unknown user 'boss'. Known: admin, jdoe, adiaz, gone.",
-        "rules.yaml:8: unknown user 'bkim'. Known: admin, jdoe, adiaz, gone.",
+        "rules.yaml:2:22: unknown queue 'Facilities'. Known: The K1000 Service Desk.",
+        "rules.yaml:5:11: unknown user 'boss'. Known: admin, jdoe, adiaz, gone.",
+        "rules.yaml:8:9: unknown user 'bkim'. Known: admin, jdoe, adiaz, gone.",
     ]
 
 

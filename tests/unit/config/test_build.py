@@ -106,15 +106,15 @@ class TestSiteParts:
     ("text", "said"),
     [
         pytest.param("route: [{id: r, then: {assign: {team: dessk}}}]",
-                     "6: unknown team 'dessk'. Did you mean 'desk'?", id="a team"),
+                     "6:39: unknown team 'dessk'. Did you mean 'desk'?", id="a team"),
         pytest.param("route: [{id: r, then: {assign: {to: last_owner, else: {team: dsk}}}}]",
-                     "6: unknown team 'dsk'. Did you mean 'desk'?", id="a team to fall back to"),
+                     "6:62: unknown team 'dsk'. Did you mean 'desk'?", id="a team to fall back to"),
         pytest.param("classify: [{id: c, then: {notify: {to: [owner], template: recipt}}}]",
-                     "6: unknown template 'recipt'. Did you mean 'receipt'?", id="a template"),
+                     "6:59: unknown template 'recipt'. Did you mean 'receipt'?", id="a template"),
         pytest.param("classify: [{id: c, then: {notify: {to: [owner], channel: chat}}}]",
-                     "6: unknown channel 'chat'. Known: mail.", id="a channel"),
+                     "6:58: unknown channel 'chat'. Known: mail.", id="a channel"),
         pytest.param("escalate: [{id: e, clock: respnd, levels: [{at: 1h, then: {comment: x}}]}]",
-                     "6: unknown clock 'respnd'. Did you mean 'respond'?", id="a clock"),
+                     "6:27: unknown clock 'respnd'. Did you mean 'respond'?", id="a clock"),
         pytest.param("classify: [{id: c, if: {submitter: {in_group: vipp}}, then: {comment: x}}]",
                      "vip", id="a group in a condition"),
         pytest.param("classify: [{id: c, if: {tilte: {is: x}}, then: {comment: x}}]",
@@ -169,4 +169,4 @@ def test_one_name_in_two_files_is_told(tmp_path: Path) -> None:
     problems = problems_of(
         tmp_path, rules=SITE + "include: [more.yaml]\n", more="teams: {desk: {members: [x]}}\n"
     )
-    assert problems == ["more.yaml:1: 'desk' under 'teams' is already defined at rules.yaml:3"]
+    assert problems == ["more.yaml:1:9: 'desk' under 'teams' is already defined at rules.yaml:3"]

@@ -37,16 +37,16 @@ def test_both_ways_read_the_same(appliance: str) -> None:
     ("appliance", "said"),
     [
         pytest.param("{url: {env: NOT_SET}}", "NOT_SET is not set", id="a variable not set"),
-        pytest.param("{password: hunter2}", "rules.yaml:1: 'password'", id="a literal password"),
+        pytest.param("{password: hunter2}", "rules.yaml:1:23: 'password'", id="a literal password"),
         pytest.param("{ulr: x}", "Did you mean 'url'?", id="a mistyped key"),
         pytest.param("{timezone: Mars}", "'Mars' is not a time zone", id="no zone"),
-        pytest.param("{queues: One}", "rules.yaml:1: 'queues'", id="no list"),
-        pytest.param("{queues: [true]}", "rules.yaml:1:", id="no queue"),
-        pytest.param("[]", "rules.yaml:1:", id="no mapping"),
+        pytest.param("{queues: One}", "rules.yaml:1:21: 'queues'", id="no list"),
+        pytest.param("{queues: [true]}", "rules.yaml:1:22:", id="no queue"),
+        pytest.param("[]", "rules.yaml:1:12:", id="no mapping"),
         pytest.param(
             "{password: {file: nix}}", "appliance.password: cannot read", id="a missing file"
         ),
-        pytest.param("{url: {env: ''}}", "rules.yaml:1:", id="a variable without a name"),
+        pytest.param("{url: {env: ''}}", "rules.yaml:1:24:", id="a variable without a name"),
     ],
 )
 def test_what_is_not_plain_is_explained(tmp_path: Path, appliance: str, said: str) -> None:

@@ -76,15 +76,17 @@ class TestProblems:
         with pytest.raises(ConfigError) as refused:
             load(path, environ={})
         lines = str(refused.value).splitlines()
-        assert lines[0] == "rules.yaml:3: unknown key 'mdoe'. Did you mean 'mode'?"
-        assert lines[1] == "rules/a.yaml:1: unknown action 'asign'. Did you mean 'assign'?"
-        assert lines[2].startswith("rules/b.yaml:2: a notify rule needs an 'event'")
+        assert lines[0] == "rules.yaml:3:1: unknown key 'mdoe'. Did you mean 'mode'?"
+        assert lines[1] == "rules/a.yaml:1:24: unknown action 'asign'. Did you mean 'assign'?"
+        assert lines[2].startswith("rules/b.yaml:2:10: a notify rule needs an 'event'")
         assert refused.value.exit_code == 78
 
     @pytest.mark.parametrize(
         ("main", "said"),
         [
-            pytest.param("include: [nothing/*.yaml]", "rules.yaml:1: nothing matches", id="none"),
+            pytest.param(
+                "include: [nothing/*.yaml]", "rules.yaml:1:11: nothing matches", id="none"
+            ),
             pytest.param("include: [../other.yaml]", "leaves the configuration's folder", id="up"),
             pytest.param("include: [/etc/passwd]", "leaves the configuration's folder", id="away"),
             pytest.param("- a list", "must be a mapping", id="no mapping"),
@@ -116,7 +118,7 @@ class TestProblems:
         (tmp_path / "words").mkdir()
         (tmp_path / "words" / "own.txt").write_text("Hello\n", encoding="utf-8")
         path = write(tmp_path, main=MAIN + "templates: words\n", a=RULE % "r")
-        with pytest.raises(ConfigError, match=r"words/own.txt:1: "):
+        with pytest.raises(ConfigError, match=r"words/own.txt:1:1: "):
             load(path, environ={})
 
     def test_secrets_are_asked_for_only_where_needed(self, tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_rules_that_double_the_appliances_mails_are_named(tmp_path: Path) -> Non
     assert [problem.partition("warning: ")[2].partition(",")[0] for problem in problems] == [
         "rule 'slow' mails 'assigned'", "rule 'hello' mails 'receipt'",
     ]  # fmt: skip
-    assert problems[1].startswith(f"rules.yaml:{line_of(tmp_path, 'id: hello')}: warning: ")
+    assert problems[1].startswith(f"rules.yaml:{line_of(tmp_path, 'id: hello')}:1: warning: ")
     assert "Drop the rule, or switch the appliance's mail off" in problems[1]
 
 
@@ -134,4 +134,4 @@ def test_a_broken_translation_is_found_with_its_line(tmp_path: Path) -> None:
     )
     site, (problem,) = read(tmp_path, desk={"language": "fr"}, templates="mails")
     assert site is None
-    assert problem.startswith("mails/fr/receipt.txt:3: unknown name 'ticket.titel'")
+    assert problem.startswith("mails/fr/receipt.txt:3:1: unknown name 'ticket.titel'")

@@ -17,17 +17,17 @@ def test_a_place_prints_as_editors_accept_it():
     [
         pytest.param(
             Problem(HERE, "unknown operator 'contians'", "Did you mean 'contains'?"),
-            "rules/vip.yaml:9: unknown operator 'contians'. Did you mean 'contains'?",
+            "rules/vip.yaml:9:5: unknown operator 'contians'. Did you mean 'contains'?",
             id="message and fix are two sentences",
         ),
         pytest.param(
-            Problem(HERE, "'id' is missing"), "rules/vip.yaml:9: 'id' is missing", id="no fix"
+            Problem(HERE, "'id' is missing"), "rules/vip.yaml:9:5: 'id' is missing", id="no fix"
         ),
         pytest.param(Problem(None, "no rules"), "no rules", id="no place"),
         pytest.param(Problem(None, "Why?", "Say so."), "Why? Say so.", id="no second full stop"),
         pytest.param(
             Problem(HERE, "rule 'a' has no test", severity="warning"),
-            "rules/vip.yaml:9: warning: rule 'a' has no test",
+            "rules/vip.yaml:9:5: warning: rule 'a' has no test",
             id="a warning says that it is one",
         ),
     ],

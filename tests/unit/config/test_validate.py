@@ -141,150 +141,152 @@ def test_good_data_becomes_the_model():
     [
         pytest.param(
             "if:\n  contians: x",
-            "r.yaml:2: unknown key 'contians' in 'if'. Did you mean 'contains'?",
+            "r.yaml:2:3: unknown key 'contians' in 'if'. Did you mean 'contains'?",
             id="an unknown key is named with its map",
         ),
         pytest.param(
             "mood: x",
-            "r.yaml:1: unknown key 'mood'. Did you mean 'mode'?",
+            "r.yaml:1:1: unknown key 'mood'. Did you mean 'mode'?",
             id="an unknown key of the file itself",
         ),
         pytest.param(
             "if: {zzz: 1}",
-            "r.yaml:1: unknown key 'zzz' in 'if'. Known: equals, contains, under.",
+            "r.yaml:1:6: unknown key 'zzz' in 'if'. Known: equals, contains, under.",
             id="nothing near, a short list",
         ),
         pytest.param(
             "then:\n- do: notify\n  to: []\n  temlate: nudge",
-            "r.yaml:4: unknown key 'temlate' in 'then'. Did you mean 'template'?",
+            "r.yaml:4:3: unknown key 'temlate' in 'then'. Did you mean 'template'?",
             id="hints come from the branch that 'do' chose",
         ),
         pytest.param(
             "then:\n- do: set\n  field: a\n  to: b\n  templ: x",
-            "r.yaml:5: unknown key 'templ' in 'then'. Known: do, field, to.",
+            "r.yaml:5:3: unknown key 'templ' in 'then'. Known: do, field, to.",
             id="and not from the others",
         ),
-        pytest.param("smtp:\n  token: ''", "r.yaml:2: 'host' is missing", id="a missing key"),
+        pytest.param("smtp:\n  token: ''", "r.yaml:2:3: 'host' is missing", id="a missing key"),
         pytest.param(
             "members: adiaz",
-            "r.yaml:1: 'members' must be a list, not text 'adiaz'",
+            "r.yaml:1:10: 'members' must be a list, not text 'adiaz'",
             id="text for a list",
         ),
         pytest.param(
             "members:\n- ann\n- {a: b}",
-            "r.yaml:3: item 2 of 'members' must be text, not a map of keys",
+            "r.yaml:3:3: item 2 of 'members' must be text, not a map of keys",
             id="an item of a list",
         ),
         pytest.param(
             "name: 010",
-            "r.yaml:1: 'name' must be text, not the number 10. Put it in quotes.",
+            "r.yaml:1:7: 'name' must be text, not the number 10. Put it in quotes.",
             id="a number for text",
         ),
         pytest.param(
             "name: true",
-            "r.yaml:1: 'name' must be text, not true. Put it in quotes.",
+            "r.yaml:1:7: 'name' must be text, not true. Put it in quotes.",
             id="a boolean for text",
         ),
         pytest.param(
             'limit: "3"',
-            "r.yaml:1: 'limit' must be a whole number, not text '3'. Remove the quotes.",
+            "r.yaml:1:8: 'limit' must be a whole number, not text '3'. Remove the quotes.",
             id="a quoted number",
         ),
         pytest.param(
             "limit: 1.5",
-            "r.yaml:1: 'limit' must be a whole number, not the number 1.5",
+            "r.yaml:1:8: 'limit' must be a whole number, not the number 1.5",
             id="a fraction for a whole number",
         ),
         pytest.param(
             "active: yes",
-            "r.yaml:1: 'active' must be true or false, not text 'yes'. Write true or false.",
+            "r.yaml:1:9: 'active' must be true or false, not text 'yes'. Write true or false.",
             id="yes for true",
         ),
-        pytest.param("members:", "r.yaml:1: 'members' must be a list but is empty", id="nothing"),
+        pytest.param("members:", "r.yaml:1:9: 'members' must be a list but is empty", id="nothing"),
         pytest.param(
-            "if: [a]", "r.yaml:1: 'if' must be a map of keys, not a list", id="a list for a map"
+            "if: [a]", "r.yaml:1:5: 'if' must be a map of keys, not a list", id="a list for a map"
         ),
         pytest.param(
-            "[a]", "r.yaml:1: the file must be a map of keys, not a list", id="the file is a list"
+            "[a]", "r.yaml:1:1: the file must be a map of keys, not a list", id="the file is a list"
         ),
         pytest.param(
             "mode: enforced",
-            "r.yaml:1: 'mode' must be one of off, shadow, enforce, not 'enforced'."
+            "r.yaml:1:7: 'mode' must be one of off, shadow, enforce, not 'enforced'."
             " Did you mean 'enforce'?",
             id="a word that is none of the choices",
         ),
         pytest.param(
             "mode: false",
-            "r.yaml:1: 'mode' must be one of off, shadow, enforce, not false",
+            "r.yaml:1:7: 'mode' must be one of off, shadow, enforce, not false",
             id="a boolean for a choice",
         ),
         pytest.param(
             "colour: reed",
-            "r.yaml:1: 'colour' must be one of red, blue, not 'reed'. Did you mean 'red'?",
+            "r.yaml:1:9: 'colour' must be one of red, blue, not 'reed'. Did you mean 'red'?",
             id="an enum",
         ),
         pytest.param(
             "start: soon",
-            "r.yaml:1: 'start' must be a date such as 2026-03-02, not text 'soon'",
+            "r.yaml:1:8: 'start' must be a date such as 2026-03-02, not text 'soon'",
             id="no date",
         ),
         pytest.param(
-            "every: soon", "r.yaml:1: 'every' must be a duration, not text 'soon'", id="no duration"
+            "every: soon",
+            "r.yaml:1:8: 'every' must be a duration, not text 'soon'",
+            id="no duration",
         ),
         pytest.param(
             "then: [{do: sett}]",
-            "r.yaml:1: 'do' must be one of set, notify, not 'sett'. Did you mean 'set'?",
+            "r.yaml:1:8: 'do' must be one of set, notify, not 'sett'. Did you mean 'set'?",
             id="an unknown branch",
         ),
-        pytest.param("then: [{to: x}]", "r.yaml:1: 'do' is missing", id="no branch"),
+        pytest.param("then: [{to: x}]", "r.yaml:1:8: 'do' is missing", id="no branch"),
         pytest.param(
             "then:\n- do: notify\n  to: [1]",
-            "r.yaml:3: item 1 of 'to' must be text, not the number 1. Put it in quotes.",
+            "r.yaml:3:8: item 1 of 'to' must be text, not the number 1. Put it in quotes.",
             id="inside a branch",
         ),
         pytest.param(
             "then:\n- {do: set, field: a, to: [b]}",
-            "r.yaml:2: 'to' must be text or a whole number, not a list",
+            "r.yaml:2:27: 'to' must be text or a whole number, not a list",
             id="every kind a union allows",
         ),
         pytest.param(
             "code: c",
-            "r.yaml:1: 'code' must be one of a, b or a whole number, not 'c'",
+            "r.yaml:1:7: 'code' must be one of a, b or a whole number, not 'c'",
             id="choices and a kind",
         ),
         pytest.param(
             "whom: [a]",
-            "r.yaml:1: 'whom' must be a map of keys or text, not a list",
+            "r.yaml:1:7: 'whom' must be a map of keys or text, not a list",
             id="no branch fits",
         ),
         pytest.param(
             "whom:\n  team: desk\n  calender: office",
-            "r.yaml:3: unknown key 'calender' in 'whom'. Did you mean 'calendar'?",
+            "r.yaml:3:3: unknown key 'calender' in 'whom'. Did you mean 'calendar'?",
             id="only the branch that was meant complains",
         ),
         pytest.param(
             "many:\n- a\n- 1",
-            "r.yaml:3: item 2 of 'many' must be text, not the number 1. Put it in quotes.",
+            "r.yaml:3:3: item 2 of 'many' must be text, not the number 1. Put it in quotes.",
             id="the branch of the right kind complains",
         ),
-        pytest.param("limit: 0", "r.yaml:1: 'limit' should be greater than 0", id="out of range"),
-        pytest.param("name: ''", "r.yaml:1: 'name' must not be empty", id="too short"),
+        pytest.param("limit: 0", "r.yaml:1:8: 'limit' should be greater than 0", id="out of range"),
+        pytest.param("name: ''", "r.yaml:1:7: 'name' must not be empty", id="too short"),
         pytest.param(
-            "name: nobody", "r.yaml:1: nobody is called 'nobody'", id="a field's own words"
+            "name: nobody", "r.yaml:1:7: nobody is called 'nobody'", id="a field's own words"
         ),
         pytest.param(
             "smtp:\n  host: x\nmembers: [a, b]",
-            "r.yaml:1: more members than the limit",
+            "r.yaml:1:1: more members than the limit",
             id="a model's own words",
         ),
         pytest.param(
             "by_level:\n  High: a\n  Hgih: b",
-            "r.yaml:3: key 'Hgih' must be one of High, Low, not 'Hgih'. Did you mean 'High'?",
+            "r.yaml:3:3: key 'Hgih' must be one of High, Low, not 'Hgih'. Did you mean 'High'?",
             id="a key that is none of the choices",
         ),
         pytest.param(
             "name: [" + "x" * 99 + "]\nmembers: " + "y" * 99,
-            "r.yaml:2: 'members' must be a list, not text '" + "y" * 37 + "...'",
+            "r.yaml:2:10: 'members' must be a list, not text '" + "y" * 37 + "...'",
             id="long values are cut",
         ),
     ],
@@ -298,7 +300,9 @@ def test_what_is_wrong_is_said_in_plain_words(text, said):
 def test_all_problems_come_at_once_in_the_order_of_the_file():
     """One run lists everything, sorted by line."""
     said = lines("mode: x\nlimit: y\nif:\n  a: b\nsmtp: {}\n")
-    assert [line.split(": ")[0] for line in said] == [f"r.yaml:{n}" for n in (1, 2, 4, 5)]
+    assert [line.split(": ")[0] for line in said] == [
+        f"r.yaml:{at}" for at in ("1:7", "2:8", "4:3", "5:7")
+    ]
 
 
 @pytest.mark.catalogue("S04")
@@ -333,7 +337,7 @@ def test_a_parents_own_words_do_not_leak_a_secret_below():
 
     text = "login: {user: ann, totp: JBSWY3DP}"
     assert lines(text, TypeAdapter(dict[str, Login])) == [
-        "r.yaml:1: 'login' is not valid (its value is secret and not shown)"
+        "r.yaml:1:8: 'login' is not valid (its value is secret and not shown)"
     ]
 
 
@@ -342,7 +346,7 @@ def test_a_part_of_the_document_can_be_checked():
     text = "a: 1\nrules:\n- {equals: x}\n- {equlas: x}\n"
     assert check(text, Condition, at=("rules", 0)) == (Condition(equals="x"), [])
     assert lines(text, Condition, at=("rules", 1)) == [
-        "r.yaml:4: unknown key 'equlas' in 'rules'. Did you mean 'equals'?"
+        "r.yaml:4:4: unknown key 'equlas' in 'rules'. Did you mean 'equals'?"
     ]
 
 
@@ -351,8 +355,8 @@ def test_changed_data_keeps_the_places_of_what_it_came_from():
     document, _ = read_text("a: 1\nif: shorthand\n", "r.yaml")
     _, problems = validate(Condition, document, {"equals": 1, "new": {"deep": 1}}, at=("if",))
     assert [str(problem) for problem in problems] == [
-        "r.yaml:2: unknown key 'new' in 'if'. Known: equals, contains, under.",
-        "r.yaml:2: 'equals' must be text, not the number 1. Put it in quotes.",
+        "r.yaml:2:1: unknown key 'new' in 'if'. Known: equals, contains, under.",
+        "r.yaml:2:5: 'equals' must be text, not the number 1. Put it in quotes.",
     ]
 
 
@@ -364,7 +368,7 @@ def test_a_list_or_a_union_can_be_the_whole():
         [],
     )
     assert lines("- {do: set, feild: a, field: a, to: b}", actions) == [
-        "r.yaml:1: unknown key 'feild'. Did you mean 'field'?"
+        "r.yaml:1:13: unknown key 'feild'. Did you mean 'field'?"
     ]
 
 
@@ -381,7 +385,7 @@ def test_a_branch_named_like_a_key_is_not_taken_for_it():
     either = TypeAdapter(list[Annotated[Assign | Ask, Field(discriminator="do")]])
     text = "- do: assign\n  assign:\n    team: 5\n"
     assert lines(text, either) == [
-        "r.yaml:3: 'team' must be text, not the number 5. Put it in quotes."
+        "r.yaml:3:11: 'team' must be text, not the number 5. Put it in quotes."
     ]
 
 

@@ -36,7 +36,9 @@ def read(text, parser=yaml_source._PARSER):
 
 
 def lines(text, parser=yaml_source._PARSER):
-    return [str(problem) for problem in yaml_source._read(text, "r.yaml", parser)[1]]
+    """Without the column: where the two parsers notice a mistake differs by some characters."""
+    problems = yaml_source._read(text, "r.yaml", parser)[1]
+    return [str(each).replace(f"{each.place}:", f"{each.place.short}:", 1) for each in problems]
 
 
 @pytest.mark.parametrize("parser", PARSERS)
@@ -454,10 +456,10 @@ def test_a_file_that_cannot_be_opened_is_a_problem(tmp_path):
         for path in (tmp_path / "no", tmp_path, tmp_path / "a\0b", tmp_path / ("n" * 999))
     ]
     assert [str(problem) for [problem] in said] == [
-        "f:1: no such file. Check the path.",
-        "f:1: this is a directory, not a file",
-        "f:1: not a file name",
-        "f:1: cannot be read: File name too long",
+        "f:1:1: no such file. Check the path.",
+        "f:1:1: this is a directory, not a file",
+        "f:1:1: not a file name",
+        "f:1:1: cannot be read: File name too long",
     ]
 
 
