@@ -256,6 +256,8 @@ def main() -> int:
     parser.add_argument("data", type=Path)
     parser.add_argument("--incidents", type=int, default=500)
     parser.add_argument("--weeks", type=int, default=3)
+    parser.add_argument("--keep", type=Path, metavar="FOLDER",
+                        help="Keep rules, store and mails there, for 'rules replay'.")  # fmt: skip
     options = parser.parse_args()
     chosen = choose(read_log(options.data), options.incidents, options.weeks)
     first, last = chosen[0].acts[0].at, chosen[-1].acts[0].at
@@ -267,7 +269,9 @@ def main() -> int:
     shapes = [{(e.kind, e.incident, e.to, e.at) for e in each} for each in (expected, exact)]
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as place:
-        seen, stage = replay(chosen, syncs, Path(place))
+        folder: Path = options.keep or Path(place)
+        folder.mkdir(parents=True, exist_ok=True)
+        seen, stage = replay(chosen, syncs, folder)
     seconds = time.perf_counter() - began
     counts, told = compare(expected, seen)
     for kind, row in counts.items():
