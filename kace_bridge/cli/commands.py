@@ -48,6 +48,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         _entry("note", "note:note", "Write a note on tickets."),
         _entry("close", "close:close", "Close tickets with a resolution."),
         _entry("reopen", "reopen:reopen", "Open closed tickets again."),
+        _entry("link", "link:link", "Say which larger problem tickets are part of."),
         _entry("ack", "ack:ack", "Say that a ticket is in hand: escalation waits."),
     )),
     ("Insight", (

@@ -60,7 +60,7 @@ def _effect_lines(effect: Effect) -> Iterator[str]:
     match effect:
         case UpdateTicket():
             for name, value in effect.values.items():
-                yield f"{name}: {_value(effect.before.get(name))} -> {_value(value)}"
+                yield f"{name}: {_value(name, effect.before.get(name))} -> {_value(name, value)}"
         case AddComment():
             seen_by = "public comment" if effect.public else "comment"
             yield f"{seen_by}: {shown(effect.text, 120)}"
@@ -70,8 +70,8 @@ def _effect_lines(effect: Effect) -> Iterator[str]:
             yield f"message to {role} {whom}: {effect.template}"
 
 
-def _value(value: str | None) -> str:
-    return shown(value, 80) if value else "nobody"
+def _value(name: str, value: str | None) -> str:
+    return shown(value or ("nobody" if name in {"owner", "submitter"} else "none"), 80)
 
 
 def _print_troubles(found: "Preview") -> None:

@@ -112,6 +112,7 @@ def _assemble(
         mode=settings.mode,
         hands_off=_hands_off(settings.hands_off) or None,
         bounced=_bounced(settings.bounced),
+        parent=settings.parent or "",
         calendar=settings.calendar or _only(models),
         site={"name": settings.desk.name, "reply_to": settings.desk.reply_to},
     )  # fmt: skip

@@ -19,6 +19,7 @@ from kace_bridge.rules.issue import Known, Unfit
 from kace_bridge.rules.operators import _values as values
 from kace_bridge.rules.operators import calendar, change, pattern, people
 from kace_bridge.rules.operators._registry import OPERATORS, Operator, Reading, load_operators
+from kace_bridge.rules.parent import SHARED
 
 Schema = dict[str, Any]
 
@@ -200,17 +201,23 @@ def _event(defs: dict[str, Schema]) -> Schema:
         EventKind.COMMENTED: {"anyOf": [{"const": True}, comments]},
     }
     kinds = [kind.value for kind in EventKind]
-    single: Schema = {
+    shared = [kind for kind in kinds if EventKind(kind) in SHARED]
+    single = _one_of(kinds, more, {"parent": _one_of(shared, more, {})})
+    return {"description": "What happened; of a list, any one.", **_some(single)}
+
+
+def _one_of(kinds: list[str], more: dict[str, Schema], others: dict[str, Schema]) -> Schema:
+    """An event by its name, or a map of the name to what more is asked of it."""
+    named = {kind: more.get(kind, {"const": True}) for kind in kinds}
+    return {
         "anyOf": [
             {"enum": kinds},
             {
                 "type": "object", "minProperties": 1, "maxProperties": 1,
-                "additionalProperties": False,
-                "properties": {kind: more.get(kind, {"const": True}) for kind in kinds},
+                "additionalProperties": False, "properties": {**named, **others},
             },
         ]
     }  # fmt: skip
-    return {"description": "What happened; of a list, any one.", **_some(single)}
 
 
 def _ref(name: str) -> Schema:

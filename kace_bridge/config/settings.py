@@ -167,6 +167,7 @@ class SettingsFile(RuleFile):
     calendar: str | None = None
     hands_off: str | Literal[False] = "8bh"
     bounced: BouncedSpec | None = None
+    parent: str | None = Field(default=None, pattern=r"^(parent|custom_[1-9][0-9]{0,2})$")
     templates: str | None = None
     include: list[str] = Field(default=[])
 

@@ -54,6 +54,8 @@ def _doubles(rule: Rule) -> Iterator[tuple[str, str]]:
 
 def _usual(pattern: EventPattern) -> Iterator[str]:
     """The appliance's events for what *pattern* waits for."""
+    if pattern.of_parent:
+        return  # the appliance tells the parent's own submitter
     match pattern.kind:
         case EventKind.CREATED:
             yield RECEIPT

@@ -14,6 +14,7 @@ SECTIONS: Mapping[str, str] = {
     "reopened": "Re-opened",
     "escalated": "Escalated",
     "bounced": "Handed on too often",
+    "outage": "Larger problems",
     "silent": "Waiting for the submitter",
     "unassigned": "Without an owner",
 }
@@ -47,6 +48,10 @@ class Case:
     acknowledged_until: datetime | None = None
     bounced: tuple[str, datetime] | None = None
     """The way from team to team of a ticket that rules no longer move, and its last move."""
+    children: int = 0
+    """How many open tickets belong to it."""
+    belongs_to: int | None = None
+    """The open ticket it belongs to, for whose sake its escalations wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,8 @@ def _concerns(case: Case, now: datetime, within: timedelta) -> list[tuple[str, s
         what, at = due[0]
         if case.acknowledged_until is not None and case.acknowledged_until > now:
             what += ", acknowledged"
+        elif case.belongs_to is not None:
+            what += f", part of #{case.belongs_to}"
         found.append(("due", what, at))
     reopenings = [event for event in case.timeline if event.kind is EventKind.REOPENED]
     if reopenings:
@@ -108,6 +115,9 @@ def _concerns(case: Case, now: datetime, within: timedelta) -> list[tuple[str, s
     if case.taken:
         last = max(case.taken, key=lambda mark: mark.at)
         found.append(("escalated", f"{last.rule} {last.level}".strip(), last.at))
+    if case.children:
+        what = f"{case.children} open {'child' if case.children == 1 else 'children'}"
+        found.append(("outage", what, case.ticket.created or now))
     if case.bounced is not None:
         found.append(("bounced", *case.bounced))
     for name in sorted(case.waits_for & case.readings.keys()):

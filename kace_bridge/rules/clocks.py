@@ -53,15 +53,18 @@ def read_clocks(
 
 
 def due_levels(
-    rule: Rule, reading: Reading, ticket: TicketId, done: frozenset[str], now: datetime
-) -> list[Step]:
+    rule: Rule, reading: Reading, ticket: TicketId, done: frozenset[str], now: datetime, *,
+    latest: bool = False,
+) -> list[Step]:  # fmt: skip
     """The levels of *rule* reached and not yet taken in this episode, in order.
 
     After downtime several can be due at once: ``catch_up: each`` takes them all, ``latest``
     only the highest (the others are marked done), ``none`` marks all of them done when they
     are later than the next level's due time. Where the clock has stopped meanwhile (answered,
-    closed), what is late is marked done as well: nobody is chased for what is settled.
+    closed), what is late is marked done as well: nobody is chased for what is settled. *latest*
+    stands for ``catch_up: latest``: the parent that kept the ticket quiet has just closed.
     """
+    catch_up = "latest" if latest and rule.catch_up == "each" else rule.catch_up
     moot = reading.stopped_at is not None and not reading.running
     pending = [
         level
@@ -72,13 +75,13 @@ def due_levels(
     steps = []
     for place, level in enumerate(pending):
         last = place == len(pending) - 1
-        fires = rule.catch_up == "each" or (last and (rule.catch_up == "latest" or place == 0))
+        fires = catch_up == "each" or (last and (catch_up == "latest" or place == 0))
         due = reading.due(level.level)
         late = (now - due).total_seconds() if due else 0.0
         reason = f"{level.at} on clock {rule.clock}"
         if moot or not fires:
             fires = False
-            reason += ", noticed after it stopped" if moot else f", passed over: {rule.catch_up}"
+            reason += ", noticed after it stopped" if moot else f", passed over: {catch_up}"
         steps.append(Step(level.number, level.actions, fires, max(late, 0.0), reason))
     return steps
 

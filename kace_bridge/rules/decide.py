@@ -10,6 +10,7 @@ classify (every match applies), route (first match wins), escalate (levels on cl
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from kace_bridge.model.effect import Decision, decision_id
 from kace_bridge.model.event import Event, EventKind
@@ -22,6 +23,7 @@ from kace_bridge.rules.evaluate import Judgement, evaluate
 from kace_bridge.rules.facts import Facts
 from kace_bridge.rules.handsoff import hands_off
 from kace_bridge.rules.lowering import Outcome, carry_out
+from kace_bridge.rules.parent import RECHECK, quieted
 from kace_bridge.rules.picture import ALREADY, Conflict, Deliberation, Picture, Verdicts
 from kace_bridge.rules.planned import messages_of, planned_events, records_of, values_of
 from kace_bridge.rules.ruleset import Rule, RuleSet
@@ -52,16 +54,21 @@ class _Session:
         self.picture = picture
         self.facts = Facts(
             ticket=picture.ticket, now=picture.now, desk=picture.desk, before=picture.before,
-            timeline=picture.timeline, calendars=rules.calendars,
+            timeline=picture.timeline, calendars=rules.calendars, parent=picture.parent,
         )  # fmt: skip
         others = tuple(event for event in picture.events if not event.own)
         self.others = others + bounces(rules, picture.timeline, picture.desk, others)
         self.human = tuple(event for event in self.others if not event.automatic)
+        self.released = any(
+            event.ticket != picture.ticket.id and event.kind is EventKind.CLOSED
+            for event in self.others
+        )
         self.readings = read_clocks(rules, picture.ticket, picture.timeline, picture.now)
         self.facts = replace(
             self.facts, clocks={name: read.worked for name, read in self.readings.items()}
         )
         self.in_hand = acknowledged(picture.timeline, picture.now)
+        self.quiet = quieted(rules.parent, picture.ticket, picture.parent)
         self.stop = stopped(
             rules, picture.timeline, picture.desk, picture.now, picture.ticket.value("owner")
         )
@@ -78,7 +85,7 @@ class _Session:
         self._notify()
         due = next_due(
             self.rules, self.readings, self._done(), self.picture.ticket, self.picture.now,
-            not_before=self.in_hand.until if self.in_hand else None,
+            not_before=self._held_until(),
         )  # fmt: skip
         return Deliberation(
             tuple(self.decisions), self.facts.desk, due, tuple(self.conflicts),
@@ -128,8 +135,9 @@ class _Session:
                 continue
             judgement = evaluate(rule.condition, self.facts)
             levels = due_levels(
-                rule, reading, self.picture.ticket.id, self._done(), self.picture.now
-            )
+                rule, reading, self.picture.ticket.id, self._done(), self.picture.now,
+                latest=self.released,
+            )  # fmt: skip
             if not levels:
                 self.verdicts.append(Verdicts(rule, False, "no level is due", condition=judgement))
                 continue
@@ -139,8 +147,8 @@ class _Session:
                              condition=judgement)
                 )  # fmt: skip
                 continue
-            if self.in_hand is not None:
-                why = f"a level is due, {self.in_hand.told(self.picture.ticket.zone)}"
+            if held := self._held():
+                why = f"a level is due, {held}"
                 self.verdicts.append(Verdicts(rule, False, why, condition=judgement))
                 continue
             for step in levels:
@@ -151,6 +159,19 @@ class _Session:
                     reading=reading, reason=step.reason,
                 )  # fmt: skip
                 self._merge([outcome])
+
+    def _held(self) -> str:
+        """What keeps every escalation of the ticket waiting; empty where nothing does."""
+        if self.in_hand is not None:
+            return self.in_hand.told(self.picture.ticket.zone)
+        if self.facts.ticket.state == "closed" and self.picture.ticket.state != "closed":
+            return "and a rule closes the ticket"
+        return self.quiet
+
+    def _held_until(self) -> datetime | None:
+        ends = [self.in_hand.until] if self.in_hand else []
+        ends += [self.picture.now + RECHECK] if self.quiet else []
+        return max(ends, default=None)
 
     def _notify(self) -> None:
         planned = planned_events(

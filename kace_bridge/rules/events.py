@@ -1,7 +1,7 @@
 """Reading ``event:``, the happening a rule waits for, and matching happenings against it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kace_bridge.model.event import Event, EventKind
 from kace_bridge.model.text import clean_line
@@ -11,9 +11,11 @@ from kace_bridge.rules.fields._registry import find_field
 from kace_bridge.rules.issue import Issue, Known, Path, Unfit, suggest
 from kace_bridge.rules.operators._values import show
 from kace_bridge.rules.operators.change import judge_role
+from kace_bridge.rules.parent import SHARED
 from kace_bridge.rules.transition import Transition, read_transition, show_change
 from kace_bridge.rules.verdict import Verdict, conjoin, disjoin
 
+PARENT = "parent"
 _KINDS = tuple(kind.value for kind in EventKind)
 _ANYBODY = "anyone"
 _ROLES = ("submitter", "owner", "staff", _ANYBODY)
@@ -24,7 +26,8 @@ class EventPattern:
     """One kind of event, and what more is asked of it.
 
     ``changes`` must all be found where ``every`` is set, else one of them. ``by`` are roles or
-    login names; ``public`` asks whether the submitter can read a comment.
+    login names; ``public`` asks whether the submitter can read a comment; ``of_parent``
+    waits for it on the ticket that this one belongs to.
     """
 
     kind: EventKind
@@ -33,13 +36,15 @@ class EventPattern:
     every: bool = True
     by: tuple[str, ...] = ()
     public: bool | None = None
+    of_parent: bool = False
 
     def judge(self, event: Event, facts: Facts) -> Judgement:
         """Whether *event* is of this pattern, and why."""
         asked = [self.kind.value, *(each.field.name for each in self.changes), *self.by]
-        label, shown = f"event {self.kind.value}", " ".join(asked)
+        label = f"event {'parent ' if self.of_parent else ''}{self.kind.value}"
+        shown = " ".join(asked)
         actual = show_event(event)
-        if event.kind is not self.kind:
+        if event.kind is not self.kind or (event.ticket != facts.ticket.id) != self.of_parent:
             return Judgement(Verdict.NO, label, expected=shown, actual=actual, path=self.path)
         verdicts, details = [Verdict.YES], []
         if self.changes:
@@ -117,6 +122,8 @@ def _read_pattern(
         )
         return None
     name, more = next(iter(data.items())) if isinstance(data, Mapping) else (data, None)
+    if name == PARENT:
+        return _read_parents(more, (*path, PARENT), problems, known)
     if name not in _KINDS:
         shown = clean_line(show(name), 40)
         problems.append(Issue(path, f"unknown event '{shown}'", suggest(shown, _KINDS)))
@@ -132,6 +139,20 @@ def _read_pattern(
     fix = f"Write event: {kind.value}, and the rest under if."
     problems.append(Issue(inner, f"'{kind.value}' takes no more words", fix))
     return None
+
+
+def _read_parents(
+    more: object, path: Path, problems: list[Issue], known: Known
+) -> EventPattern | None:
+    """What is waited for on the parent: ``{parent: closed}``, ``{parent: {commented: ...}}``."""
+    name = next(iter(more), None) if isinstance(more, Mapping) and len(more) == 1 else more
+    if not isinstance(name, str) or name not in {kind.value for kind in SHARED}:
+        told = ", ".join(kind.value for kind in EventKind if kind in SHARED)
+        fix = f"Write event: {{parent: closed}}. Of a parent are told: {told}."
+        problems.append(Issue(path, "'parent' needs one event of the parent", fix))
+        return None
+    found = _read_pattern(more, path, problems, known)
+    return replace(found, of_parent=True) if found else None
 
 
 def _read_changed(

@@ -107,6 +107,8 @@ class Facts:
     timeline: Sequence[Event] = ()
     clocks: Mapping[str, timedelta] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    parent: Ticket | None = None
+    """The ticket this one belongs to, where the bridge knows it."""
     origin: Ticket | None = None
     """The ticket as the appliance shows it, where ``ticket`` already has planned values."""
 

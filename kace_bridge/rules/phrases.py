@@ -198,6 +198,9 @@ def event_words(event: EventMatch | None, teams: Teams) -> str:
 
 
 def _pattern_words(pattern: EventPattern, teams: Teams) -> str:
+    if pattern.of_parent:
+        words = _pattern_words(replace(pattern, of_parent=False), teams)
+        return f"on the ticket it belongs to {words.replace('a ticket is', 'the ticket is')}"
     if pattern.kind is EventKind.COMMENTED:
         who = join([_role(role) for role in pattern.by], "or") if pattern.by else "somebody"
         for_whom = {None: "", True: " for the submitter to see", False: " for colleagues only"}

@@ -35,6 +35,8 @@ class Picture:
     episode: int = 0
     done: frozenset[str] = frozenset()
     states: Mapping[str, str] = field(default_factory=dict)
+    parent: Ticket | None = None
+    """The ticket this one belongs to; its events among ``events`` carry its number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ class Play:
         self.desk = desk
         self.states = states
         self.before: Ticket | None = None
+        self.parent: Ticket | None = None
         self.timeline: list[Event] = list(timeline)
         self.due: Sequence[Due] = ()
         self.episode = episode
@@ -113,7 +114,8 @@ class Play:
         """Ask the rules about *events*, and again about what they changed, until they rest."""
         self.now = at
         for _ in range(_MOST_ROUNDS):
-            self.timeline.extend(event for event in events if event not in self.timeline)
+            mine = [event for event in events if event.ticket == self.ticket.id]
+            self.timeline.extend(event for event in mine if event not in self.timeline)
             found = decide(self.rules, self._picture(at, events))
             self.desk, self.due = found.desk, found.due
             self._done.update(decision.id for decision in found.decisions)
@@ -128,6 +130,7 @@ class Play:
             ticket=self.ticket, now=at, desk=replace(self.desk, absent=self._absent(at)),
             before=self.before, events=events, timeline=tuple(self.timeline),
             episode=self.episode, done=frozenset(self._done), states=self.states,
+            parent=self.parent,
         )  # fmt: skip
 
     def _apply(self, at: datetime, decisions: Sequence[Decision]) -> list[Event]:

@@ -93,6 +93,8 @@ class RuleSet:
     mode: Mode = "enforce"
     hands_off: Duration | None = None
     bounced: Bounced | None = None
+    parent: str = ""
+    """The field in which a ticket names the one it belongs to; empty where there is none."""
     calendar: str | None = None
     site: Mapping[str, str] = field(default_factory=dict)
     """What message texts may say about the desk: ``name``, ``reply_to``, ``url``."""

@@ -102,6 +102,8 @@ def _play(walk: Walk, case: Case) -> list[str]:
         walk.advance(entry.at)
         for save in entry.saves:
             walk.save(entry.at, save)
+        for save in entry.heard:
+            walk.hear(entry.at, save)
         if entry.expect is not None:
             failures += _judged(walk, entry.expect, entry.at)
     return failures

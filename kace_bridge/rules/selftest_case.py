@@ -10,12 +10,15 @@ from kace_bridge.model.ticket import Ticket
 from kace_bridge.rules.facts import Desk
 from kace_bridge.rules.issue import suggest
 from kace_bridge.rules.ruleset import RuleSet
-from kace_bridge.rules.selftest_desk import STATES, read_desk
+from kace_bridge.rules.selftest_desk import STATES, read_desk, somebody, zone_of
 from kace_bridge.rules.selftest_ticket import TEXTS, read_ticket
 
 KEYS = ("name", "ticket", "via", "timezone", "fixtures", "timeline", "expect")
-FIXTURES = ("away", "open_tickets", "people", "turns", "statuses", "priorities", "labels")
-ENTRY = ("at", "by", "comment", "set", "close", "reopen", "reply", "expect")
+FIXTURES = ("away", "open_tickets", "people", "turns", "statuses", "priorities", "labels",
+            "parent")  # fmt: skip
+ENTRY = ("at", "by", "comment", "set", "close", "reopen", "reply", "parent", "expect")
+OF_PARENT = ("comment", "close", "reopen")
+"""What can happen to a ticket's parent."""
 EXPECT = (
     "assigned", "owner", "team", "rule", "level", "rules", "fields", "messages", "comments",
     "fired",
@@ -50,10 +53,11 @@ class Save:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the timeline."""
+    """One entry of the timeline; ``heard`` is saved on the parent."""
 
     at: datetime
     saves: tuple[Save, ...] = ()
+    heard: tuple[Save, ...] = ()
     expect: Mapping[str, object] | None = None
 
 
@@ -69,6 +73,7 @@ class Case:
     absences: Mapping[str, tuple[datetime, datetime] | None]
     entries: tuple[Entry, ...]
     expect: Mapping[str, object] | None
+    parent: Ticket | None = None
 
 
 def read_case(rules: RuleSet, data: Mapping[str, object]) -> tuple[Case | None, list[str]]:
@@ -84,7 +89,7 @@ class _Reader:
     def __init__(self, rules: RuleSet) -> None:
         self.rules = rules
         self.problems: list[str] = []
-        self.zone: tzinfo = _zone_of(rules)
+        self.zone: tzinfo = zone_of(rules)
 
     def case(self, data: Mapping[str, object]) -> Case | None:
         self._keys(data, KEYS, "a test")
@@ -100,16 +105,19 @@ class _Reader:
         created = self._instant(raw.pop("created", None) or _FIRST_MOMENT, "ticket.created")
         desk = read_desk(self.rules, fixtures, raw, self.problems)
         ticket = read_ticket(raw, created, self.zone, states, desk, self.problems)
+        above = {"id": 100, **self._part(fixtures, "parent")}
+        parent = read_ticket(above, created, self.zone, states, desk, self.problems)
         entries = self._entries(data.get("timeline"), created)
         self._statuses(entries, states)
         if ticket is None:
             return None
         if author is None:
-            author = ticket.value("submitter") if via != "phone" else _somebody(self.rules)
+            author = ticket.value("submitter") if via != "phone" else somebody(self.rules)
         return Case(
             ticket=ticket, via=via, author=str(author) if author else None, desk=desk,
             states=states, absences=self._absences(fixtures.get("away")), entries=tuple(entries),
             expect=self._expect(data.get("expect"), "expect"),
+            parent=parent if "parent" in fixtures else None,
         )  # fmt: skip
 
     def _entries(self, raw: object, created: datetime) -> list[Entry]:
@@ -144,7 +152,10 @@ class _Reader:
                 if saves and saves[-1].author == save.author:
                     save = _together(saves.pop(), save)
                 saves.append(save)
-        return Entry(at, tuple(saves), self._expect(data.get("expect"), where))
+        above = self._part(data, "parent")
+        self._keys(above, OF_PARENT, f"{where}, parent")
+        heard = [self._act(name, above[name], by, where) for name in OF_PARENT if name in above]
+        return Entry(at, tuple(saves), tuple(heard), self._expect(data.get("expect"), where))
 
     def _act(self, name: str, raw: object, by: str | None, where: str) -> Save:
         if name == "set":
@@ -270,19 +281,6 @@ def unknown_status(status: str, states: Mapping[str, str]) -> str:
         f"the state of status '{status}' is not known. {told} Else write"
         f" fixtures: {{statuses: {{{status}: opened}}}}."
     ).replace("  ", " ")
-
-
-def _zone_of(rules: RuleSet) -> tzinfo:
-    calendar = rules.calendars.get(rules.calendar or "") or next(
-        iter(rules.calendars.values()), None
-    )
-    return calendar.zone if calendar is not None else ZoneInfo("UTC")
-
-
-def _somebody(rules: RuleSet) -> str | None:
-    """Who answers the phone in a test that does not say: the first member of the first team."""
-    team = next(iter(rules.teams.values()), None)
-    return team.members[0] if team is not None else None
 
 
 def _together(first: Save, second: Save) -> Save:

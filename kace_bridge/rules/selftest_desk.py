@@ -1,6 +1,8 @@
 """The desk a rule test plays at: the configured teams, people with addresses, the fixtures."""
 
 from collections.abc import Iterable, Mapping
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
 
 from kace_bridge.model.ids import UserName
 from kace_bridge.model.people import Person
@@ -93,3 +95,17 @@ def _loads(raw: object, problems: list[str]) -> dict[str, int]:
 
 def _map(raw: object) -> Mapping[str, object]:
     return raw if isinstance(raw, Mapping) else {}
+
+
+def zone_of(rules: RuleSet) -> tzinfo:
+    """The zone a test's times are in where it names none."""
+    calendar = rules.calendars.get(rules.calendar or "") or next(
+        iter(rules.calendars.values()), None
+    )
+    return calendar.zone if calendar is not None else ZoneInfo("UTC")
+
+
+def somebody(rules: RuleSet) -> str | None:
+    """Who answers the phone in a test that does not say: the first member of the first team."""
+    team = next(iter(rules.teams.values()), None)
+    return team.members[0] if team is not None else None

@@ -10,6 +10,7 @@ from kace_bridge.model.ids import UserName
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.rules.decide import Conflict, Deliberation
 from kace_bridge.rules.facts import Desk
+from kace_bridge.rules.parent import as_news
 from kace_bridge.rules.play import Act, Play, enforced
 from kace_bridge.rules.ruleset import RuleSet
 from kace_bridge.rules.selftest_case import OWNER, SUBMITTER, Case, Save, unknown_status
@@ -38,6 +39,12 @@ class Walk:
             rules, case.ticket, case.desk, case.states, told=self._note, absent=self._absent
         )
         self._play.problems = self.problems
+        self._play.parent = case.parent
+        self._parent = (
+            Play(rules, case.parent, case.desk, case.states, told=lambda *_: None)
+            if case.parent is not None
+            else None
+        )
 
     @property
     def ticket(self) -> Ticket:
@@ -85,6 +92,20 @@ class Walk:
         events = self._play.save(Act(at, author, save.values, save.comment, save.public))
         self._tell(at, f"{author}: {'; '.join(_words(event) for event in events) or 'no change'}")
         self._play.judge(at, events)
+
+    def hear(self, at: datetime, save: Save) -> None:
+        """Somebody saves the parent; its own rules are no part of the test."""
+        if self._parent is None:
+            cure = "write fixtures: {parent: {status: Opened}}."
+            self.problems.append(f"at {at:%Y-%m-%d %H:%M} there is no parent: {cure}")
+            return
+        above = self._parent.ticket
+        author = above.value(save.author) if save.author in (SUBMITTER, OWNER) else save.author
+        act = Act(at, author, save.values, save.comment, save.public)
+        news = as_news(self._parent.save(act))
+        self._play.parent = self._parent.ticket
+        self._tell(at, f"parent: {'; '.join(_words(event) for event in news) or 'no news'}")
+        self._play.judge(at, news)
 
     def _absent(self, at: datetime) -> frozenset[str]:
         return frozenset(

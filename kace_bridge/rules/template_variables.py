@@ -56,6 +56,12 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "bounced.count": "how many there were",
         "bounced.way": "the teams in order: Service Desk -> LEAD Network -> Service Desk",
         "bounced.entries": "one line for each: when, who, from which team to which",
+        "parent": "the ticket this one belongs to, or none",
+        "parent.id": "its number",
+        "parent.title": "its title, on one line",
+        "parent.status": "its status, by name",
+        "parent.resolution": "its resolution, as plain text, or empty",
+        "parent.url": "its address on the appliance, or empty",
         "digest": "what a summary of several messages lists, or none",
         "digest.count": "how many messages it stands for",
         "digest.entries": "one entry for each: the ticket, the message's subject, the address",
@@ -119,6 +125,13 @@ SAMPLE: Mapping[str, object] = MappingProxyType(
             "entries": "- 2026-03-02 09:40 Ana Diaz: Service Desk -> LEAD Network\n"
             "- 2026-03-02 11:05 Grace Cho: LEAD Network -> Service Desk\n"
             "- 2026-03-02 13:20 Ana Diaz: Service Desk -> LEAD Network",
+        },
+        "parent": {
+            "id": 40,
+            "title": "No VPN in the whole Annex",
+            "status": "Closed",
+            "resolution": "The gateway in the Annex was replaced.",
+            "url": "https://kace.example.org/adminui/ticket.php?ID=40",
         },
         "digest": {
             "count": 3,

@@ -1,5 +1,6 @@
 """What message texts may say: plain data made from the facts, nothing that can act."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from kace_bridge.model.event import Event, EventKind
@@ -49,6 +50,7 @@ def variables_for(
         "question": _question(facts),
         "reopened": _reopened(facts, internal),
         "bounced": _bounced(facts),
+        "parent": _parent(rules, facts),
         "digest": None,
         **_site(rules),
     }
@@ -60,7 +62,7 @@ def summary_variables(
     """What the text of a summary may say: it is about no one ticket."""
     return {
         **dict.fromkeys(("ticket", "submitter", "owner", "team", "rule", "level")),
-        **dict.fromkeys(("clock", "event", "question", "reopened", "bounced")),
+        **dict.fromkeys(("clock", "event", "question", "reopened", "bounced", "parent")),
         "recipient": {
             "name": clean_line(name, 80),
             "role": role,
@@ -171,6 +173,13 @@ def _reopened(facts: Facts, internal: bool) -> dict[str, object] | None:
         "count": len(reopenings),
         "closing_text": clean_text(closing)[:MAX_QUOTE],
     }
+
+
+def _parent(rules: RuleSet, facts: Facts) -> dict[str, object] | None:
+    if facts.parent is None:
+        return None
+    told = _ticket(rules, replace(facts, ticket=facts.parent))
+    return {name: told[name] for name in ("id", "title", "status", "resolution", "url")}
 
 
 def _bounced(facts: Facts) -> dict[str, object] | None:

@@ -60,6 +60,11 @@ class Readings:
         with self._database.reading() as c:
             return snapshots.read_snapshots(c, tickets)
 
+    def children(self, parents: Iterable[TicketId]) -> list[Snapshot]:
+        """The tickets that belong to one of *parents*, by number; those that are gone left out."""
+        with self._database.reading() as c:
+            return snapshots.read_children(c, parents)
+
     def open_snapshots(
         self,
         queues: Collection[QueueId] | None = None,

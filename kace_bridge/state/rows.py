@@ -60,6 +60,7 @@ class Snapshot:
     episode: int
     seen_at: datetime
     gone_at: datetime | None = None
+    parent: TicketId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,15 +21,15 @@ from kace_bridge.state.rows import DueRow, Snapshot
 
 _READ = (
     "SELECT ticket, queue, record_json, digest, modified, created, last_row, owner, state, "
-    "status, episode, seen_at, gone_at FROM snapshot"
+    "status, episode, seen_at, gone_at, parent FROM snapshot"
 )
 _WRITE = """
-INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (ticket) DO UPDATE SET queue = excluded.queue, record_json = excluded.record_json,
   digest = excluded.digest, modified = excluded.modified, created = excluded.created,
   last_row = excluded.last_row, owner = excluded.owner, state = excluded.state,
   status = excluded.status, episode = excluded.episode, seen_at = excluded.seen_at,
-  gone_at = excluded.gone_at
+  gone_at = excluded.gone_at, parent = excluded.parent
 """
 _OPEN = " WHERE gone_at IS NULL AND (state IS NULL OR state <> 'closed') AND ticket > ?"
 _LOADS = """
@@ -59,18 +59,25 @@ def _to_row(snapshot: Snapshot) -> tuple[Value, ...]:
         snapshot.episode,
         to_us(snapshot.seen_at),
         to_us_or_none(snapshot.gone_at),
+        snapshot.parent,
     )
 
 
 def _from_row(row: Sequence[Any]) -> Snapshot:
-    ticket, queue, record, *plain, seen_at, gone_at = row
+    ticket, queue, record, *plain, seen_at, gone_at, parent = row
     times = from_us(seen_at), from_us_or_none(gone_at)
-    return Snapshot(*(ticket, queue, load(record), *plain, *times))
+    return Snapshot(*(ticket, queue, load(record), *plain, *times, parent))
 
 
 def read_snapshots(c: Connection, tickets: Iterable[TicketId]) -> dict[TicketId, Snapshot]:
     rows = fetch_in(c, _READ + " WHERE ticket IN (...)", tickets)
     return {snapshot.ticket: snapshot for snapshot in map(_from_row, rows)}
+
+
+def read_children(c: Connection, parents: Iterable[TicketId]) -> list[Snapshot]:
+    """Tickets that belong to one of *parents* and are not gone."""
+    rows = fetch_in(c, _READ + " WHERE gone_at IS NULL AND parent IN (...)", parents)
+    return sorted(map(_from_row, rows), key=lambda snapshot: snapshot.ticket)
 
 
 def read_page(c: Connection, after: TicketId, limit: int) -> list[Snapshot]:

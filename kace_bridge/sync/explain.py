@@ -11,6 +11,7 @@ from kace_bridge.rules.ruleset import RuleSet
 from kace_bridge.state.rows import DecisionRow, EffectRow
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.detect import Known, Watcher, detect
+from kace_bridge.sync.family import parents_of
 from kace_bridge.sync.machine import recognised
 from kace_bridge.sync.wire import Bridge
 
@@ -92,6 +93,7 @@ def explain(bridge: Bridge, ticket_id: TicketId, rule: str | None = None) -> Exp
         before=known.ticket if known else None,
         events=tuple(events), timeline=tuple(events), episode=found.episode,
         states=book.states(ticket.queue_id),
+        parent=parents_of(bridge.site.rules, bridge.store, [ticket]).get(ticket_id),
     )  # fmt: skip
     verdicts, instead = _ask(bridge.site.rules, picture, rule)
     return Explanation(

@@ -4,43 +4,30 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 from kace_bridge.errors import KaceBridgeError
-from kace_bridge.model.effect import Decision
 from kace_bridge.model.event import Event
 from kace_bridge.model.history import HistoryEntry
 from kace_bridge.model.ids import ChangeId, TicketId
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.rules.baseline import past_levels
-from kace_bridge.rules.decide import Conflict, Picture, decide
+from kace_bridge.rules.decide import Picture, decide
+from kace_bridge.rules.parent import parent_of
 from kace_bridge.rules.ruleset import RuleSet
 from kace_bridge.sma import Sma
 from kace_bridge.state import Store
 from kace_bridge.state.rows import DueRow, Snapshot
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.detect import Detected, Known, Watcher, detect, digest_of
+from kace_bridge.sync.family import Family, parents_of
 from kace_bridge.sync.machine import recognised
 from kace_bridge.sync.verbs.authorship import authors_of, credit
 from kace_bridge.sync.verbs.logged import as_logged
+from kace_bridge.sync.work import RETRY, RETRY_AFTER, Work, stops_the_run, together
 
-RETRY = "retry"
-"""The rule name of a due row that only asks to look at a ticket again."""
-RETRY_AFTER = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What one page comes to. ``failures`` are tickets that could not be judged, with reasons."""
-
-    pulled: int = 0
-    snapshots: tuple[Snapshot, ...] = ()
-    events: tuple[Event, ...] = ()
-    decisions: tuple[Decision, ...] = ()
-    due: tuple[DueRow, ...] = ()
-    conflicts: tuple[Conflict, ...] = ()
-    failures: Mapping[TicketId, str] = field(default_factory=dict)
+__all__ = ["Planner", "Work", "own_values", "snapshot_of"]
 
 
 @dataclass(slots=True)
@@ -74,14 +61,20 @@ class Planner:
         snapshots = self.store.snapshots(ids)
         timelines = self.store.timelines(ids)
         done = self.store.decision_ids(ids)
-        works = [
-            self._judge(
+        parents = parents_of(self.rules, self.store, tickets) if self.rules.parent else {}
+        works = {
+            ticket.id: self._judge(
                 ticket, digest, snapshots.get(ticket.id), changes, timelines.get(ticket.id, ()),
-                done.get(ticket.id, frozenset()), baseline=baseline,
+                done.get(ticket.id, frozenset()), parents.get(ticket.id), baseline=baseline,
             )
             for ticket, digest in moved
-        ]  # fmt: skip
-        return _together(works, len(tickets))
+        }  # fmt: skip
+        others: tuple[Ticket, ...] = ()
+        if self.rules.parent and not baseline:
+            family = Family(self.rules, self.store, self.book, self.now)
+            known = [ticket for ticket, _ in moved if ticket.id in snapshots]
+            others = family.tell(known, works)
+        return together(works.values(), len(tickets), others)
 
     def _moved(
         self,
@@ -108,6 +101,7 @@ class Planner:
         changes: Mapping[TicketId, tuple[HistoryEntry, ...]] | None,
         timeline: Sequence[Event],
         done: frozenset[str],
+        parent: Ticket | None,
         *,
         baseline: bool,
     ) -> Work:
@@ -124,16 +118,19 @@ class Planner:
                 ticket=ticket, now=self.now, desk=self.book.desk,
                 before=known.ticket if known else None, events=found.events, timeline=whole,
                 episode=found.episode, done=done, states=self.book.states(ticket.queue_id),
+                parent=parent,
             )  # fmt: skip
             outcome = past_levels(self.rules, picture) if baseline else decide(self.rules, picture)
         except (ValueError, KaceBridgeError) as error:
-            if getattr(error, "exit_code", 1) >= 75 and not _is_template(error):
+            if stops_the_run(error):
                 raise
             retry = DueRow(ticket.id, RETRY, 0, self.now + RETRY_AFTER)
             return Work(due=(retry,), failures={ticket.id: str(error)})
         self.book.desk = outcome.desk
         return Work(
-            snapshots=(snapshot_of(ticket, digest, found, self.now),),
+            snapshots=(
+                snapshot_of(ticket, digest, found, self.now, parent_of(ticket, self.rules.parent)),
+            ),
             events=told,
             decisions=outcome.decisions,
             due=tuple(DueRow(due.ticket, due.rule, due.level, due.at) for due in outcome.due),
@@ -176,7 +173,9 @@ def own_values(store: Store, ticket: TicketId) -> dict[str, str | None]:
     }
 
 
-def snapshot_of(ticket: Ticket, digest: str, found: Detected, now: datetime) -> Snapshot:
+def snapshot_of(
+    ticket: Ticket, digest: str, found: Detected, now: datetime, parent: TicketId | None = None
+) -> Snapshot:
     """What the store keeps of a ticket once its events are known."""
     record = {key: value for key, value in ticket.record.items() if key != "changes"}
     return Snapshot(
@@ -184,23 +183,5 @@ def snapshot_of(ticket: Ticket, digest: str, found: Detected, now: datetime) -> 
         modified=ticket.text("modified"), created=ticket.text("created"),
         last_row=found.last_row, owner=ticket.value("owner"), state=ticket.state,
         status=ticket.value("status"), episode=found.episode, seen_at=now, gone_at=None,
+        parent=parent,
     )  # fmt: skip
-
-
-def _is_template(error: Exception) -> bool:
-    return type(error).__name__ == "TemplateFailed"
-
-
-def _together(works: Sequence[Work], pulled: int) -> Work:
-    failures: dict[TicketId, str] = {}
-    for work in works:
-        failures.update(work.failures)
-    return Work(
-        pulled=pulled,
-        snapshots=tuple(item for work in works for item in work.snapshots),
-        events=tuple(item for work in works for item in work.events),
-        decisions=tuple(item for work in works for item in work.decisions),
-        due=tuple(item for work in works for item in work.due),
-        conflicts=tuple(item for work in works for item in work.conflicts),
-        failures=failures,
-    )

@@ -89,6 +89,7 @@ def _take(found: Preview, work: Work, tickets: tuple[Ticket, ...]) -> None:
     judged = {snapshot.ticket for snapshot in work.snapshots}
     found.rows.update({snapshot.ticket: snapshot.last_row for snapshot in work.snapshots})
     found.tickets.update({ticket.id: ticket for ticket in tickets if ticket.id in judged})
+    found.tickets.update({ticket.id: ticket for ticket in work.others})
     found.decisions += work.decisions
     found.conflicts += work.conflicts
     found.failures = {**found.failures, **work.failures}

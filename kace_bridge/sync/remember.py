@@ -7,8 +7,8 @@ from kace_bridge.model.history import HistoryEntry
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.state import Store
 from kace_bridge.state.rows import DueRow, PageCommit, Snapshot
-from kace_bridge.sync.planner import RETRY
 from kace_bridge.sync.verbs.authorship import authors_of, credit
+from kace_bridge.sync.work import RETRY
 from kace_bridge.sync.write import take_over
 
 CLOCK_FIELDS = ("status", "state", "priority")
@@ -20,7 +20,8 @@ def remember(
 ) -> Snapshot | None:
     """The snapshot to store with the outcome of a write; what we did joins the timeline.
 
-    None where the ticket is not known, or where others were at it too: the next sync looks. The
+    None where the ticket is not known, or where others were at it too: the next sync looks. So it
+    does at a ticket with children, who are to hear of it, and where it may have got a parent. The
     events are written first and by their own keys: cut off in between, they are written again.
     """
     snapshot = store.snapshot(seen.id) if seen is not None else None
@@ -30,9 +31,15 @@ def remember(
     if taken is None:
         return None
     after, events = taken
+    if any(map(_may_name_a_parent, events)) or store.children([seen.id]):
+        return None
     events = credit(events, rows, authors_of(store, seen.id, rows))
     store.commit_page(PageCommit(run, events=events, due=_look_again(events), epoch=epoch))
     return after
+
+
+def _may_name_a_parent(event: Event) -> bool:
+    return any(change.field.startswith("custom_") for change in event.changes)
 
 
 def _look_again(events: Sequence[Event]) -> tuple[DueRow, ...]:

@@ -18,6 +18,7 @@ from kace_bridge.sla.duration import Level, parse_duration
 from kace_bridge.state.rows import Absence
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.detect import Known, Watcher, detect
+from kace_bridge.sync.family import parents_of
 from kace_bridge.sync.machine import recognised
 from kace_bridge.sync.planner import own_values
 from kace_bridge.sync.wire import Bridge
@@ -103,6 +104,7 @@ def simulate(bridge: Bridge, ticket_id: TicketId, until: datetime) -> Simulation
         timeline=told, done=bridge.store.decision_ids([ticket_id])[ticket_id],
         episode=found.episode, first_row=found.last_row,
     )  # fmt: skip
+    play.parent = parents_of(bridge.site.rules, bridge.store, [ticket]).get(ticket_id)
     play.before = known.ticket if known else None
     play.judge(start, events)
     if until > start:

@@ -23,7 +23,7 @@ HEADINGS = [
 def test_the_page_has_examples() -> None:
     """Each of the four phases is shown."""
     shown = "\n".join(EXAMPLES)
-    assert len(EXAMPLES) == 5
+    assert len(EXAMPLES) == 6
     assert all(
         f"\n{phase}:" in f"\n{shown}" for phase in ("classify", "route", "escalate", "notify")
     )

@@ -1,5 +1,6 @@
 """The rules that ship keep the promises their own tests make, and leave no rule untested."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from kace_bridge.sandbox.stock import ENGINEERS
 
 TOP = Path(__file__).parents[2]
 FILES = ("classify", "route", "escalate", "notify")
-LONGEST_MAIN_FILE = 90
+LONGEST_MAIN_FILE = 95
 
 
 def load() -> Site:
@@ -74,3 +75,19 @@ def test_the_closing_mail_is_worded_as_promised() -> None:
     """``[TICK:n] Ticket #n has been closed.``"""
     subject = SITE.rules.templates.samples()["closed"].subject
     assert subject == "[TICK:41] Ticket #41 has been closed."
+
+
+def test_the_rules_for_outages_work_where_they_are_switched_on(tmp_path: Path) -> None:
+    """With the two lines that rules/outage.yaml asks for, and no others."""
+    shutil.copytree(TOP / "rules", tmp_path / "rules")
+    main = (TOP / "rules.yaml").read_text("utf-8")
+    main = main.replace("# parent: custom_4", "parent: custom_4").replace(
+        "rules/notify.yaml]", "rules/notify.yaml, rules/outage.yaml]"
+    )
+    (tmp_path / "rules.yaml").write_text(main, encoding="utf-8")
+    site, problems = read_site(tmp_path / "rules.yaml", environ={})
+    assert site is not None
+    assert problems == []
+    results = run_tests(site.rules, site.tests)
+    assert [failure for result in results for failure in result.failures] == []
+    assert coverage(site.rules, results).missing == ()

@@ -1,21 +1,16 @@
 """The action ``link``."""
 
-import re
-from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field, field_validator
 
 from kace_bridge.model.effect import AddComment
-from kace_bridge.model.people import to_int
 from kace_bridge.rules.actions.base import Action, Lowered, References, Scene
 from kace_bridge.rules.facts import Facts
 from kace_bridge.rules.fields._registry import find_field
 from kace_bridge.rules.issue import Known
-
-PARENT = "parent"
-_PARENT_KEYS = ("parent", "parent_id", "parent_ticket_id")
-_NUMBER = re.compile(r"(?:TICK:|#)?([1-9][0-9]{0,9})", re.IGNORECASE)
+from kace_bridge.rules.parent import OF_APPLIANCE as PARENT
+from kace_bridge.rules.parent import parent_of, read_number
 
 
 class Link(Action):
@@ -56,15 +51,9 @@ class Link(Action):
         return Lowered(effects=(AddComment(facts.ticket.id, f"{words} ticket {number}."),))
 
     def _number(self, facts: Facts) -> int | None:
-        if self.to != PARENT:
-            found = _NUMBER.fullmatch(str(find_field(self.to, Known()).read(facts)).strip())
-            return int(found[1]) if found else None
-        for key in _PARENT_KEYS:
-            value = facts.ticket.record.get(key)
-            number = to_int(value.get("id") if isinstance(value, Mapping) else value)
-            if number:
-                return number
-        return None
+        if self.to == PARENT:
+            return parent_of(facts.ticket, PARENT)
+        return read_number(str(find_field(self.to, Known()).read(facts)))
 
     def references(self) -> References:
         return References(fields=() if self.to == PARENT else (self.to,))

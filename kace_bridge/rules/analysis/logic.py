@@ -74,7 +74,7 @@ def reads_event(condition: Condition | None) -> bool:
 
 def covers(wide: EventPattern, narrow: EventPattern) -> bool:
     """Whether every event of *narrow* is one of *wide*."""
-    if wide.kind is not narrow.kind:
+    if wide.kind is not narrow.kind or wide.of_parent != narrow.of_parent:
         return False
     if wide.by and not (narrow.by and set(narrow.by) <= set(wide.by)):
         return False

@@ -116,7 +116,7 @@ def author(facts: Facts) -> Value:
 def _happened(facts: Facts) -> tuple[Event, ...]:
     """The timeline up to the event being judged: what came after it is none of its business."""
     timeline = tuple(facts.timeline)
-    if facts.event is None:
+    if facts.event is None or facts.event.ticket != facts.ticket.id:
         return timeline
     if facts.event in timeline:
         return timeline[: timeline.index(facts.event) + 1]

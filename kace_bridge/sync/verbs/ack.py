@@ -12,12 +12,12 @@ from kace_bridge.sla.calendar import Calendar
 from kace_bridge.sla.duration import Duration, parse_duration
 from kace_bridge.state.rows import DueRow, PageCommit
 from kace_bridge.sync.desk import DeskBook
-from kace_bridge.sync.planner import RETRY
 from kace_bridge.sync.verbs.carry_out import carry_out, open_book
 from kace_bridge.sync.verbs.scene import Scene
 from kace_bridge.sync.verbs.tickets import Ids
 from kace_bridge.sync.verbs.wish import Answer, CommandResult, Declined, Order, Wish
 from kace_bridge.sync.wire import Bridge
+from kace_bridge.sync.work import RETRY
 
 HELD = "escalation"
 """What the result calls the thing that changes: it is no field of the ticket."""

@@ -1,5 +1,6 @@
 """Gathering what a hand-over is made of: the open tickets as the last sync saw them."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -11,9 +12,11 @@ from kace_bridge.rules.acknowledge import acknowledged
 from kace_bridge.rules.bounced import stopped
 from kace_bridge.rules.clocks import next_due
 from kace_bridge.rules.facts import Desk
+from kace_bridge.rules.parent import quieted
 from kace_bridge.sla.calendar import ALWAYS
 from kace_bridge.sla.clock import Reading, read_clock
 from kace_bridge.state.rows import Snapshot
+from kace_bridge.sync.family import parents_of
 from kace_bridge.sync.verbs.carry_out import page_of
 from kace_bridge.sync.verbs.levels import escalated, written
 from kace_bridge.sync.wire import Bridge
@@ -55,6 +58,11 @@ def prepare(bridge: Bridge, team: str | None, within: timedelta) -> Handover:
 def _cases(bridge: Bridge, snapshots: list[Snapshot], now: datetime) -> Iterator[Case]:
     timelines = bridge.store.timelines([snapshot.ticket for snapshot in snapshots])
     clocks = bridge.site.rules.clocks
+    rules = bridge.site.rules
+    tickets = [Ticket(snapshot.record, bridge.zone) for snapshot in snapshots]
+    parents = parents_of(rules, bridge.store, tickets) if rules.parent else {}
+    family = bridge.store.children([t.id for t in tickets]) if rules.parent else []
+    children = Counter(child.parent for child in family if child.state != "closed")
     waits_for = frozenset(n for n, spec in clocks.items() if spec.stop == "submitter_reply")
     for snapshot in snapshots:
         ticket = Ticket(snapshot.record, bridge.zone)
@@ -72,7 +80,10 @@ def _cases(bridge: Bridge, snapshots: list[Snapshot], now: datetime) -> Iterator
                 if row.episode == snapshot.episode and escalated(bridge.site.rules, row)
             ],
             acknowledged_until=held.until if (held := acknowledged(timeline, now)) else None,
-            bounced=_bounced(bridge, ticket, timeline, now),
+            bounced=_bounced(bridge, ticket, timeline, now), children=children[ticket.id],
+            belongs_to=above.id
+            if (above := parents.get(ticket.id)) and quieted(rules.parent, ticket, above)
+            else None,
             waits_for=waits_for, page=page_of(bridge, snapshot.ticket),
         )  # fmt: skip
 

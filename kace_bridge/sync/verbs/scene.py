@@ -10,6 +10,7 @@ from kace_bridge.rules.facts import Facts
 from kace_bridge.state.rows import Snapshot
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.detect import Detected, Known, Watcher, detect
+from kace_bridge.sync.family import parents_of
 from kace_bridge.sync.machine import recognised
 from kace_bridge.sync.planner import own_values
 from kace_bridge.sync.verbs.authorship import authors_of, credit
@@ -30,8 +31,9 @@ class Scene:
     def facts(self) -> Facts:
         """The ticket as rules see it."""
         return Facts(
-            self.ticket, self.picture.now, self.picture.desk, timeline=self.picture.timeline
-        )
+            self.ticket, self.picture.now, self.picture.desk, timeline=self.picture.timeline,
+            parent=self.picture.parent,
+        )  # fmt: skip
 
 
 def look(bridge: Bridge, book: DeskBook, ticket_id: TicketId) -> Scene:
@@ -58,5 +60,6 @@ def look(bridge: Bridge, book: DeskBook, ticket_id: TicketId) -> Scene:
         timeline=whole, episode=found.episode,
         done=bridge.store.decision_ids([ticket_id]).get(ticket_id, frozenset()),
         states=book.states(ticket.queue_id),
+        parent=parents_of(bridge.site.rules, bridge.store, [ticket]).get(ticket_id),
     )  # fmt: skip
     return Scene(ticket, rows, snapshot, found, picture)

@@ -10,7 +10,7 @@ from kace_bridge.errors import ConfigError
 BUILT_IN = {
     "receipt", "assigned", "bounced", "taken", "nudge", "escalated", "overdue", "please-reply",
     "last-reminder", "closed", "closed-no-reply", "reopened", "updated", "need-info", "generic",
-    "digest",
+    "digest", "parent-updated", "parent-solved", "closed-with-parent",
 }  # fmt: skip
 
 
