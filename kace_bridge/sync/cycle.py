@@ -17,7 +17,7 @@ from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.fetch import fetch
 from kace_bridge.sync.limits import compare
 from kace_bridge.sync.planner import Planner, Work
-from kace_bridge.sync.pull import Sweep, wants_full
+from kace_bridge.sync.pull import Sweep, wants_full, went_back
 from kace_bridge.sync.report import Progress, SyncReport, counts, quiet
 from kace_bridge.sync.resolve import Settled, resolve
 from kace_bridge.sync.wire import Bridge
@@ -130,7 +130,9 @@ class _Run:
             return
         source = main_source(queues)
         cursor = self.store.cursor(source)
-        sweep = self._sweep(source, queues, full=full or wants_full(cursor, self.now))
+        told = self.bridge.sma.server_time or self.now
+        full = full or wants_full(cursor, self.now) or went_back(cursor, told, self.bridge.zone)
+        sweep = self._sweep(source, queues, full=full)
         for work in self._read(planner, sweep, baseline=False):
             self._count(work)
 

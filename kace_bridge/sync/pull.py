@@ -87,8 +87,10 @@ class Sweep:
         start = parse_stamp(cursor.sweep_start, self.zone)
         # A rehearsal (--at) may call a moment to come the present: the mark stays in the true one.
         limit = format_stamp(min(start, now) - SAFETY, self.zone) if start else ""
-        seen = min(cursor.newest, limit) if cursor.newest else cursor.watermark
-        watermark = max(cursor.watermark, seen)
+        # Set back, the appliance's clock stamps what is new below the mark: the mark follows it.
+        mark = limit if went_back(cursor, now, self.zone) else cursor.watermark
+        seen = min(cursor.newest, limit) if cursor.newest else mark
+        watermark = max(mark, seen)
         if not watermark:
             watermark = limit
         return replace(
@@ -104,6 +106,12 @@ class Sweep:
 def _overlap(mark: datetime) -> timedelta:
     shifting = (mark - NEAR).utcoffset() != (mark + NEAR).utcoffset()
     return OVERLAP_NEAR_SHIFT if shifting else OVERLAP
+
+
+def went_back(cursor: Cursor | None, now: datetime, zone: tzinfo) -> bool:
+    """Whether the appliance's clock, *now*, stands before what it has already stamped."""
+    mark = parse_stamp(cursor.watermark, zone) if cursor is not None else None
+    return mark is not None and mark > now
 
 
 def wants_full(cursor: Cursor | None, now: datetime) -> bool:
