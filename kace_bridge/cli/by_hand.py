@@ -9,7 +9,7 @@ import click
 
 from kace_bridge.cli.context import App
 from kace_bridge.cli.options import TICKET, dry_run_option, json_option
-from kace_bridge.cli.output import count, print_json, shown, width_now
+from kace_bridge.cli.output import count, linked, print_json, shown, width_now
 from kace_bridge.errors import UsageError
 from kace_bridge.model.ids import TicketId
 
@@ -99,7 +99,8 @@ def print_results(results: "Sequence[CommandResult]") -> None:
         for message in result.messages:
             _say(f"message: {shown(message)}")
         if result.page and result.state != "failed":
-            click.echo(click.style(f"  {result.page}", dim=True))
+            page = linked(click.style(result.page, dim=True), result.page)
+            click.echo(f"  {page}")
 
 
 def _say(text: str) -> None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from kace_bridge.sync.wire import Bridge
 
 
+_USUAL = "rules.yaml"
+
+
 class App:
     """The global options. ``verbosity``: -1 errors only, 0 as usual, 1 and 2 with the log.
 
@@ -27,7 +30,7 @@ class App:
     """
 
     def __init__(self, *, asks: bool | None = None) -> None:
-        self.config_file = "rules.yaml"
+        self.config_file = _USUAL
         self.state: str | None = None
         self.at: str | None = None
         self.verbosity = 0
@@ -78,11 +81,17 @@ class App:
             yield sma
 
     def account(self) -> "Account":
-        """The account and its queues; read once. Raises ConfigError."""
-        if self._account is None:
-            from kace_bridge.config.light import read_account
+        """The account and its queues, of the environment alone where there are no rules; read once.
 
-            self._account = read_account(self.config, os.environ)
+        Raises ConfigError.
+        """
+        if self._account is None:
+            from kace_bridge.config.light import environment_account, read_account
+
+            if self.config_file == _USUAL and "KACE_URL" in os.environ and not self.config.exists():
+                self._account = environment_account(os.environ, self.config.parent)
+            else:
+                self._account = read_account(self.config, os.environ)
         return self._account
 
     @contextmanager

@@ -76,7 +76,13 @@ def _print(found: "Handover", seen: datetime | None, zone: tzinfo) -> None:
              _when(name, item, found.now, zone))
             for item in items
         ]  # fmt: skip
-        print_table(("Ticket", "Title", "Owner", "What", "When"), rows, stretch=1, right=(0,))
+        print_table(
+            ("Ticket", "Title", "Owner", "What", "When"),
+            rows,
+            stretch=1,
+            right=(0,),
+            links=[item.page for item in items],
+        )
     if not any(found.sections.values()):
         click.echo("Nothing needs anybody now.")
 

@@ -162,7 +162,9 @@ def _print(app: App, found: list["Ticket"], now: datetime | None, *, more: bool)
         for ticket in found
     ]  # fmt: skip
     headers = ("Ticket", "Title", "Status", "Priority", "Owner", "Age")
-    print_table(headers, rows, stretch=1, right=(0, 5))
+    base = f"{app.account().url.rstrip('/')}/adminui/ticket.php?ID="
+    links = [f"{base}{ticket.id}" for ticket in found]
+    print_table(headers, rows, stretch=1, right=(0, 5), links=links)
     if more:
         app.say(f"The oldest {count(len(found), 'ticket')}; --limit 0 shows every one.")
 

@@ -1,10 +1,13 @@
 """Printing: JSON for programs, lines and tables for people; ticket text only when cleaned."""
 
 import json
+import os
 import shutil
+import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
+from itertools import zip_longest
 
 import click
 
@@ -44,8 +47,12 @@ def print_table(
     stretch: int,
     right: Sequence[int] = (),
     say: Callable[[str], None] = click.echo,
+    links: Sequence[str] = (),
 ) -> None:
-    """Aligned columns; the column *stretch* is cut so that every row fits the terminal."""
+    """Aligned columns; the column *stretch* is cut so that every row fits the terminal.
+
+    *links* are addresses, one for each row, that its first column leads to.
+    """
     cells = [[shown(value) for value in row] for row in rows]
     widths = [
         max(display_width(row[column]) for row in [list(headers), *cells])
@@ -54,8 +61,23 @@ def print_table(
     spare = width_now() - sum(widths) - len(_GAP) * (len(widths) - 1)
     widths[stretch] = max(12, min(widths[stretch], widths[stretch] + spare))
     say(click.style(_line(headers, widths, right), bold=True))
-    for row in cells:
-        say(_line(row, widths, right))
+    for row, url in zip_longest(cells, links[: len(cells)], fillvalue=""):
+        say(_line(row, widths, right, url))
+
+
+def linked(text: str, url: str, *, terminal: bool | None = None) -> str:
+    """*text* leading to *url* (OSC 8) on a *terminal*; without it stdout is looked at.
+
+    Nothing in the address can break out: it is cleaned and kept to ASCII. *text* is the caller's.
+    """
+    if terminal is None:
+        terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    if not url or not terminal:
+        return text
+    from urllib.parse import quote
+
+    safe = quote(clean_line(url, 500), safe=":/?&=%#.-_~[]@")
+    return f"\x1b]8;;{safe}\x1b\\{text}\x1b]8;;\x1b\\"
 
 
 def print_indented(text: str, fg: str | None = None) -> None:
@@ -68,11 +90,12 @@ def print_indented(text: str, fg: str | None = None) -> None:
         click.secho(line, fg=fg)
 
 
-def _line(row: Sequence[str], widths: Sequence[int], right: Sequence[int]) -> str:
+def _line(row: Sequence[str], widths: Sequence[int], right: Sequence[int], url: str = "") -> str:
     parts = []
     for column, text in enumerate(row):
         text = cut(text, widths[column])
         blanks = " " * (widths[column] - display_width(text))
+        text = linked(text, url) if column == 0 else text
         parts.append(blanks + text if column in right else text + blanks)
     return _GAP.join(parts).rstrip()
 

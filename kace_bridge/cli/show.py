@@ -6,7 +6,7 @@ import click
 
 from kace_bridge.cli.context import App, pass_app
 from kace_bridge.cli.options import TICKET, exit_codes, json_option
-from kace_bridge.cli.output import age, print_indented, print_json, shown, stamp, width_now
+from kace_bridge.cli.output import age, linked, print_indented, print_json, shown, stamp, width_now
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.text import clean_text
 
@@ -35,12 +35,13 @@ def show(app: App, ticket: TicketId, as_json: bool) -> None:
     with app.open_client() as sma:
         found = sma.tickets.get(ticket)
         rows = sma.tickets.history(ticket)
+        page = f"{sma.url.rstrip('/')}/adminui/ticket.php?ID={ticket}"
         now = app.now(sma.timezone) or sma.server_time
     held = _standing(app, found, now)
     if as_json:
-        print_json({**_as_data(found, rows), "standing": list(held)})
+        print_json({**_as_data(found, rows), "standing": list(held), "url": page})
     else:
-        _print(found, rows, now, held)
+        _print(found, rows, now, held, page)
 
 
 def _standing(app: App, ticket: "Ticket", now: "datetime | None") -> tuple[str, ...]:
@@ -58,9 +59,11 @@ def _print(
     rows: tuple["HistoryEntry", ...],
     now: "datetime | None",
     held: tuple[str, ...],
+    page: str,
 ) -> None:
     zone = ticket.zone
-    click.secho(f"#{ticket.id} {shown(ticket.title)}", bold=True)
+    number = linked(f"#{ticket.id}", page)
+    click.echo(f"{click.style(number, bold=True)} {click.style(shown(ticket.title), bold=True)}")
     for field in _FIELDS:
         _line(field, ticket.value(field))
     for role, person in (("submitter", ticket.submitter), ("owner", ticket.owner)):

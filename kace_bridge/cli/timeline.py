@@ -9,7 +9,7 @@ import click
 
 from kace_bridge.cli.context import App, pass_app
 from kace_bridge.cli.options import TICKET, exit_codes, json_option
-from kace_bridge.cli.output import age, cut, print_indented, print_json, shown, width_now
+from kace_bridge.cli.output import age, cut, linked, print_indented, print_json, shown, width_now
 from kace_bridge.errors import UsageError
 from kace_bridge.model.ids import TicketId
 
@@ -58,7 +58,7 @@ def _print(found: "Timeline", zone: tzinfo) -> None:
     owner = ticket.owner.shown if ticket.owner else "nobody"
     status, created = shown(ticket.value("status")), _at(ticket.created, zone)
     click.echo(f"  {status}, owner {shown(owner)}, created {created}")
-    click.echo(click.style(f"  {found.page}", dim=True))
+    click.echo(f"  {linked(click.style(found.page, dim=True), found.page)}")
     if not found.known:
         click.echo("  No sync has seen this ticket yet.")
     for line in found.standing:

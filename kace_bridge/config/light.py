@@ -49,7 +49,7 @@ def read_account(path: Path, environ: Mapping[str, str]) -> Account:
     Raises ConfigError with every problem of the ``appliance`` section.
     """
     if not path.exists():
-        fix = "Name one with -c FILE"
+        fix = "Name your site's with -c FILE or KACE_BRIDGE_CONFIG"
         raise ConfigError([Problem(None, f"{path}: no such configuration file", fix)])
     document, problems = read_file(path, path.name)
     if document is None or not isinstance(document.data, dict):
@@ -57,6 +57,21 @@ def read_account(path: Path, environ: Mapping[str, str]) -> Account:
     return _read_plainly(document.data.get("appliance", {}), environ) or _read_strictly(
         document, path, environ
     )
+
+
+def environment_account(environ: Mapping[str, str], folder: Path) -> Account:
+    """The account of the environment alone, for who only looks. Dates are read in
+    ``KACE_TIMEZONE``, else in this machine's zone. Raises ConfigError for what is not set.
+    """
+    from kace_bridge.config.settings import ApplianceSpec, FromEnv
+
+    zone = environ.get("KACE_TIMEZONE") or machine_zone()
+    if not _is_zone(zone):
+        fix = "Write it like America/New_York"
+        raise ConfigError([Problem(None, f"KACE_TIMEZONE: '{zone}' is not a time zone", fix)])
+    totp = FromEnv(env="KACE_TOTP_SEED") if "KACE_TOTP_SEED" in environ else None
+    spec = ApplianceSpec(timezone=zone, totp=totp)
+    return account_of(spec, file="environment", folder=folder, environ=environ)
 
 
 def account_of(
@@ -89,6 +104,12 @@ def account_of(
         timezone=spec.timezone,
         queues=tuple(spec.queues),
     )
+
+
+def machine_zone(link: Path = Path("/etc/localtime")) -> str:
+    """The name of this machine's time zone; UTC where it does not tell."""
+    name = str(link.resolve()).rpartition("zoneinfo/")[2]
+    return name if _is_zone(name) else "UTC"
 
 
 def _read_plainly(data: object, environ: Mapping[str, str]) -> Account | None:

@@ -103,7 +103,7 @@ def read_site(
 
 def _read_main(path: Path, reading: _Reading) -> SettingsFile | None:
     if not path.exists():
-        fix = "Name one with -c FILE, or run 'kace-bridge init' here"
+        fix = "Name your site's with -c FILE or KACE_BRIDGE_CONFIG, or run 'kace-bridge init' here"
         reading.problems.append(Problem(None, f"{path}: no such configuration file", fix))
         return None
     document = _read(path, path.name, reading)

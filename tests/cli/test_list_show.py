@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, invoke
 from tests.support.desk import Desk
 
 HOSTILE = "\x1b]0;owned\x07\x1b[31mRed\u202e\x9b2J"
@@ -165,3 +165,24 @@ def test_hostile_text_cannot_steer_the_terminal(cli: Cli, desk: Desk) -> None:
         out = cli(*args).out
         assert "mouse" in out
         assert not set(out) & set("\x1b\x07\u202e\x9b")
+
+
+def test_looking_needs_no_rules_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The account of the environment is enough, in an empty folder, and nothing is left there."""
+    desk.submit(title="Mouse broken")
+    for name, value in desk.environ.items():
+        monkeypatch.setenv(name, value)
+    folder = desk.folder / "empty"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    assert "Mouse broken" in invoke("list").out
+    assert "Mouse broken" in invoke("show", "1").out
+    assert list(folder.iterdir()) == []
+
+
+def test_writing_needs_the_rules_of_the_site(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says how to name them: the submitter's mails depend on them."""
+    for name, value in desk.environ.items():
+        monkeypatch.setenv(name, value)
+    outcome = invoke("close", "1", "--resolution", "x", "--yes")
+    assert (outcome.code, "KACE_BRIDGE_CONFIG" in outcome.err) == (78, True)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kace_bridge.cli.logs import EventFormatter
 from kace_bridge.cli.options import exit_codes
-from kace_bridge.cli.output import age, count, cut, display_width, shown
+from kace_bridge.cli.output import age, count, cut, display_width, linked, print_table, shown
 from kace_bridge.cli.progress import _Display, show_progress
 
 
@@ -79,3 +79,30 @@ def test_progress_waits_a_moment_and_then_counts() -> None:
     display.advance("read", 250)
     assert display.text == "750 tickets read"
     display.close()
+
+
+URL = "https://kace.example.org/adminui/ticket.php?ID=41"
+
+
+def test_a_terminal_gets_a_link_and_a_file_does_not() -> None:
+    """The text alone where nobody can click."""
+    assert linked("#41", URL, terminal=True) == f"\x1b]8;;{URL}\x1b\\#41\x1b]8;;\x1b\\"
+    assert linked("#41", URL, terminal=False) == "#41"
+    assert linked("#41", "", terminal=True) == "#41"
+
+
+@given(st.text())
+def test_no_address_breaks_out_of_its_link(url: str) -> None:
+    """Whatever it holds, what is between the marks is plain ASCII without control characters."""
+    whole = linked("#41", url or "x", terminal=True)
+    inside = whole.removeprefix("\x1b]8;;").partition("\x1b\\")[0]
+    assert inside.isascii()
+    assert inside.isprintable() or inside == ""
+
+
+def test_a_table_in_a_file_is_plain_and_aligned() -> None:
+    """Links take no room and leave no trace there."""
+    lines: list[str] = []
+    print_table(("Ticket", "Title"), [(7, "a"), (4411, "b")], stretch=1, right=(0,),
+                say=lines.append, links=[URL, URL])  # fmt: skip
+    assert lines[1:] == ["     7  a", "  4411  b"]

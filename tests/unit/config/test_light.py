@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from kace_bridge.config.light import Account, _read_plainly, _read_strictly, read_account
+from kace_bridge.config.light import (
+    Account,
+    _read_plainly,
+    _read_strictly,
+    environment_account,
+    machine_zone,
+    read_account,
+)
 from kace_bridge.config.yaml_source import read_text
 from kace_bridge.errors import ConfigError
 
@@ -84,7 +91,7 @@ def test_a_file_that_is_no_configuration(tmp_path: Path, text: str) -> None:
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """With the option that names another."""
-    with pytest.raises(ConfigError, match=r"no such configuration file\. Name one with -c"):
+    with pytest.raises(ConfigError, match=r"no such configuration file\. Name your site's with -c"):
         read_account(tmp_path / "nix.yaml", {})
 
 
@@ -93,3 +100,39 @@ def test_an_account_shows_no_secret() -> None:
     account = Account("u", "o", "n", "hunter2", "seed", None, None, "UTC", ())
     assert "hunter2" not in repr(account)
     assert "seed" not in repr(account)
+
+
+ALONE = {"KACE_URL": "https://k.example.org", "KACE_USERNAME": "bkim", "KACE_PASSWORD": "x"}
+
+
+def test_the_environment_alone_is_an_account(tmp_path: Path) -> None:
+    """For who only looks: no rules file is needed."""
+    account = environment_account({**ALONE, "KACE_TIMEZONE": "Europe/Vienna"}, tmp_path)
+    assert (account.url, account.username) == ("https://k.example.org", "bkim")
+    assert (account.timezone, account.queues) == ("Europe/Vienna", ())
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        pytest.param({"KACE_URL": "https://k.example.org"}, "KACE_USERNAME", id="no user"),
+        pytest.param({**ALONE, "KACE_TIMEZONE": "Wien"}, "'Wien' is not a time zone", id="zone"),
+    ],
+)
+def test_what_the_environment_lacks_is_named(
+    tmp_path: Path, environ: dict[str, str], said: str
+) -> None:
+    """With the variable."""
+    with pytest.raises(ConfigError, match=said):
+        environment_account(environ, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("target", "zone"),
+    [("/usr/share/zoneinfo/Europe/Vienna", "Europe/Vienna"), ("/etc/nowhere", "UTC")],
+)
+def test_the_machine_names_its_zone(tmp_path: Path, target: str, zone: str) -> None:
+    """By the link that systems keep; UTC where there is none."""
+    link = tmp_path / "localtime"
+    link.symlink_to(target)
+    assert machine_zone(link) == zone
