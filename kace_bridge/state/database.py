@@ -24,7 +24,7 @@ _SAVEPOINT = ("SAVEPOINT inner", "RELEASE inner", ("ROLLBACK TO inner", "RELEASE
 _DAMAGED = "the state store {name} is damaged ({detail}); {cure}"
 _NO_WAL = (
     "the state store {name} is on a disk that cannot hold it safely "
-    "(no shared memory, so probably a network share); use a local disk"
+    "(no shared memory, so probably a network share); use a local disk, or PostgreSQL"
 )
 _CURE = (
     "move it away and put the newest backup in its place, or start without one: "

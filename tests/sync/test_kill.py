@@ -111,6 +111,7 @@ def test_a_killed_sync_leaves_exactly_one_effect_per_ticket(served: Desk, wanted
     assert states == {"applied"}
 
 
+@pytest.mark.catalogue("B24")
 @pytest.mark.catalogue("B11")
 def test_two_syncs_at_once_do_the_work_of_one(served: Desk):
     """The second one stops at once with 75, naming the process that works."""

@@ -51,6 +51,7 @@ class Script:
         return self.waits
 
 
+@pytest.mark.catalogue("B24")
 def test_rounds_begin_every_minute() -> None:
     """From start to start: a round of 20 seconds leaves 40; a long one leaves none."""
     assert Script([20.0, 90.0, None]).play() == [40.0, 0.0, 60.0]
