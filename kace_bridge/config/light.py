@@ -25,7 +25,9 @@ _DEFAULTS: Mapping[str, object] = {
     "totp": None, "ca_bundle": None, "insecure_host": None, "timezone": "UTC", "queues": [],
 }  # fmt: skip
 _SECRET = frozenset({"password", "totp"})
-_NOT_NEEDED = frozenset({"page_size", "settle", "request_timeout", "read_only"})
+_NOT_NEEDED = frozenset(
+    {"page_size", "parallel_requests", "settle", "request_timeout", "read_only"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ class ApplianceSpec(Strict):
 
     ``mails`` are the events of which it tells people itself. With ``read_only`` nothing on it can
     be changed, neither by rules nor by commands: what rules decide is recorded, as in shadow.
+    ``parallel_requests`` bounds the readings under way at once; a browser makes up to six, so two
+    are less than one more person with a page open. Writes go one by one, whatever it says.
     """
 
     url: Given = FromEnv(env="KACE_URL")
@@ -54,6 +56,7 @@ class ApplianceSpec(Strict):
     queues: list[str | int] = Field(default=[])
     mails: list[Literal["receipt", "closed", "comment", "owner_change"]] = Field(default=[])
     page_size: int = Field(default=500, ge=1, le=5000)
+    parallel_requests: int = Field(default=2, ge=1, le=8)
     settle: str = "180s"
     read_only: bool = False
     request_timeout: str = "30s"

@@ -34,7 +34,8 @@ class Sma:
     is for appliances before 12.0 that answer 401 to a login without the old header names.
     With *name_authors* false, history rows that carry only a user's number stay so, and no
     request is spent on looking people up. With *read_only*, whatever would change the appliance
-    raises UsageError before anything is sent.
+    raises UsageError before anything is sent. *parallel* bounds the requests under way at once:
+    with 2 or more, the next pages of a list are under way while one is looked at.
     Safe to share between threads.
 
     Raises ConfigError for a URL, bundle, zone or seed that cannot be used.
@@ -61,6 +62,7 @@ class Sma:
         name_authors: bool = True,
         read_only: bool = False,
         transport: Sends | None = None,
+        parallel: int = 1,
     ) -> None:
         clock = clock or SystemClock()
         address = check_address(url, ca_bundle=ca_bundle, insecure_host=insecure_host)
@@ -71,8 +73,9 @@ class Sma:
         limits = Limits(connect_s, read_s, total_s)
         self._transport: Sends = transport or Transport(address, clock, limits, user_agent)
         self._session = Session(
-            self._transport, account, clock, dell=legacy_headers, read_only=read_only
-        )
+            self._transport, account, clock, dell=legacy_headers, read_only=read_only,
+            parallel=parallel,
+        )  # fmt: skip
         self.users = Users(self._session, self.timezone)
         self.queues = Queues(self._session, self.timezone)
         self.tickets = Tickets(self._session, self.users, self.timezone, name_authors=name_authors)

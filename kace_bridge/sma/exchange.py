@@ -1,5 +1,6 @@
 """One request to the appliance and its reply, free of sockets."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -44,6 +45,17 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _decoded: list[object] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def data(self) -> object:
+        """The body as JSON, decoded once however many look at it; None where it is none."""
+        if not self._decoded:
+            try:
+                self._decoded.append(json.loads(self.body))
+            except (ValueError, RecursionError):
+                self._decoded.append(None)
+        return self._decoded[0]
 
     @property
     def date(self) -> datetime | None:

@@ -8,10 +8,11 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from kace_bridge.errors import UnexpectedReply
 from kace_bridge.model.people import to_int
+from kace_bridge.sma.ahead import Ahead, reading_ahead
 from kace_bridge.sma.exchange import Request
 from kace_bridge.sma.query import Filter, build_query, clause
 from kace_bridge.sma.replies import Row, TooLarge, lower_keys, read_rows
@@ -32,7 +33,8 @@ SLOW_SIZE = 25
 class Listing:
     """A list route and what to ask of it.
 
-    ``keeps`` judges a row locally: False for one the filter should have left out.
+    ``keeps`` judges a row locally: False for one the filter should have left out. ``whole``: it is
+    read from end to end, so that ranges of ids hold about as many rows as one another.
     """
 
     path: str
@@ -41,6 +43,7 @@ class Listing:
     where: Filter | None = None
     shaping: str = ""
     keeps: Callable[[Row], bool] = lambda _row: True
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +58,20 @@ class RowPage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fetched:
+class Fetched:
+    """The rows of one answer. ``total``: how many match, where the appliance says so."""
+
     rows: dict[int, Row]
     received: int
     total: int | None
     rising: bool
     server_time: datetime | None
     limit: int
+
+    @property
+    def span(self) -> int:
+        """How wide a range of ids the rows fill."""
+        return max(self.rows) - min(self.rows) + 1
 
     def is_whole(self, offset: int = 0) -> bool:
         """Whether nothing matching is left behind these rows.
@@ -84,48 +94,68 @@ def read_pages(
     Halves the page where an answer is too large or too slow. Raises UnexpectedReply where the
     appliance's answers make it impossible to read every row.
     """
-    reader = _Reader(session, listing, size)
+    reader = Reader(session, listing, size)
+    with reading_ahead(reader, session.parallel) as ahead:
+        yield from _read(reader, ahead, after)
+
+
+def _read(reader: "Reader", ahead: Ahead, after: int) -> Iterator[RowPage]:
+    fetched = reader.fetch(after)
     while True:
-        fetched = reader.fetch(after)
         if any(number <= after for number in fetched.rows):
             yield from reader.read_by_offset(after, fetched)
             return
-        if fetched.is_whole() or fetched.rising:
-            page = reader.page(fetched, after, complete=fetched.is_whole())
-            yield page
-            if page.complete:
-                return
+        if fetched.is_whole():
+            yield reader.page(fetched, after, complete=True)
+            return
+        if fetched.rising:
+            page, asked = reader.page(fetched, after, complete=False), None
             after = page.last_id
+            parts = ahead.ranges(fetched)
+            if (first := next(parts, None)) is None:
+                asked = ahead.after(after)
+            yield page
+            for page in chain([first] if first else (), parts):
+                yield page
+                after = page.last_id
+            fetched = asked.result() if asked else reader.fetch(after)
             continue
         for page in reader.read_by_window(after, max(fetched.rows)):
             yield page
             after = page.last_id
+        fetched = reader.fetch(after)
 
 
-class _Reader:
+class Reader:
+    """Asks for the pages of one listing."""
+
     def __init__(self, session: Session, listing: Listing, size: int) -> None:
         self.session = session
         self.listing = listing
         self.size = max(1, size)
 
-    def fetch(self, after: int, *, window: bool = False, offset: int = 0) -> _Fetched:
+    def fetch(self, after: int, *, window: bool = False, offset: int = 0) -> Fetched:
         """One request, repeated with half the rows while it proves too much for the appliance.
 
         *window*: only ids that fit one page, whatever their order.
         """
         while True:
             try:
-                return self._fetch(after, window, offset)
+                return self._fetch(after, after + self.size if window else None, offset)
             except (TooLarge, TimedOut) as error:
                 if self.size <= (1 if isinstance(error, TooLarge) else SLOW_SIZE):
                     raise
                 self.size //= 2
                 log.info("asking for fewer rows", extra={"limit": self.size})
 
+    def fetch_range(self, after: int, upto: int) -> Fetched:
+        """One request for ids above *after* up to *upto*, of which there may be more."""
+        return self._fetch(after, upto, 0)
+
     def page(
-        self, fetched: _Fetched, after: int, *, complete: bool, last: int | None = None
+        self, fetched: Fetched, after: int, *, complete: bool, last: int | None = None
     ) -> RowPage:
-        rows = [row for number, row in sorted(fetched.rows.items()) if number > after]
+        rows = [fetched.rows[number] for number in sorted(fetched.rows) if number > after]
         kept = tuple(row for row in rows if self.listing.keeps(row))
         dropped = len(rows) - len(kept)
         if dropped:
@@ -150,7 +180,7 @@ class _Reader:
             yield self.page(fetched, after, complete=False, last=upto)
             after = upto
 
-    def read_by_offset(self, after: int, fetched: _Fetched) -> Iterator[RowPage]:
+    def read_by_offset(self, after: int, fetched: Fetched) -> Iterator[RowPage]:
         """All rows by offset, for an appliance that ignores the filter on id."""
         log.warning("the appliance ignores the filter on id", extra={"path": self.listing.path})
         seen: dict[int, Row] = {}
@@ -170,11 +200,11 @@ class _Reader:
                 return
             fetched = self.fetch(after, offset=offset)
 
-    def _fetch(self, after: int, window: bool, offset: int) -> _Fetched:
+    def _fetch(self, after: int, upto: int | None, offset: int) -> Fetched:
         listing = self.listing
         where = clause("id", "gt", after)
-        if window:
-            where &= clause("id", "le", after + self.size)
+        if upto is not None:
+            where &= clause("id", "le", upto)
         query = build_query(
             listing.zone,
             where=where & (listing.where or Filter()),
@@ -187,7 +217,7 @@ class _Reader:
         request = Request("GET", listing.path)
         rows, total = read_rows(request, answer.fields, listing.plural)
         numbers = _read_ids(listing, rows)
-        return _Fetched(
+        return Fetched(
             rows=dict(zip(numbers, rows, strict=True)),
             received=len(rows),
             total=total,
@@ -198,7 +228,10 @@ class _Reader:
 
 
 def _read_ids(listing: Listing, rows: Sequence[Row]) -> list[int]:
-    numbers = [to_int(row.get("id", lower_keys(row).get("id"))) for row in rows]
-    if not all(number and number > 0 for number in numbers):
-        raise UnexpectedReply(f"GET {listing.path} answered a row without an id")
-    return [number for number in numbers if number]
+    numbers = []
+    for row in rows:
+        number = to_int(row["id"] if "id" in row else lower_keys(row).get("id"))
+        if not number or number < 0:
+            raise UnexpectedReply(f"GET {listing.path} answered a row without an id")
+        numbers.append(number)
+    return numbers

@@ -3,7 +3,6 @@
 Pure. Sources: contract sections 2.5 (error form, errors in a 200), 3.5 (envelope), 8 Q7, Q27, Q33.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -37,7 +36,7 @@ class TooLarge(UnexpectedReply):
 
 def read_error(reply: Reply) -> str | None:
     """The appliance's own words in an error body, whatever the status; None for no error."""
-    data = _parse(reply.body)
+    data = reply.data
     if not isinstance(data, Mapping):
         return None
     fields = lower_keys(data)
@@ -74,7 +73,7 @@ def read_object(request: Request, reply: Reply, mask: Mask = str) -> Row:
     require_success(request, reply, mask)
     if reply.status == 204:
         return {}
-    data = _parse(reply.body)
+    data = reply.data
     if not isinstance(data, Mapping):
         raise untrusted(request, f"answered {_describe_body(reply)} instead of a JSON object")
     fields = lower_keys(data)
@@ -145,13 +144,6 @@ def read_retry_after(reply: Reply) -> float | None:
 def lower_keys(record: Row) -> Row:
     """*record* with lower-case keys: their casing differs by module (contract section 8, Q7)."""
     return {str(key).lower(): value for key, value in record.items()}
-
-
-def _parse(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _describe_body(reply: Reply) -> str:

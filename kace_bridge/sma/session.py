@@ -68,13 +68,18 @@ class _Held:
 
 
 class Session:
-    """Sends requests as *account*, logging in when needed. Safe to share between threads."""
+    """Sends requests as *account*, logging in when needed. Safe to share between threads.
+
+    ``parallel`` bounds the requests under way at once, whoever makes them.
+    """
 
     def __init__(
         self, transport: Sends, account: Account, clock: Clock, *, dell: bool = False,
-        read_only: bool = False,
+        read_only: bool = False, parallel: int = 1,
     ) -> None:  # fmt: skip
         self.transport = transport
+        self.parallel = parallel
+        self._slots = threading.BoundedSemaphore(parallel)
         self.read_only = read_only
         self.account = account
         self.clock = clock
@@ -111,7 +116,7 @@ class Session:
         if held is not None:
             request = Request("GET", LOGOUT, headers=held.grant.headers)
             try:
-                self.transport.send(request, held.jar)
+                self._send(request, held.jar)
             except KaceBridgeError as error:
                 log.debug("logout failed", extra={"reason": str(error)})
         self.transport.close()
@@ -176,7 +181,7 @@ class Session:
         held = self._current()
         for _ in range(2):
             granted = replace(request, headers={**held.grant.headers, **request.headers})
-            reply = self.transport.send(granted, held.jar, send_by=send_by, cap=cap)
+            reply = self._send(granted, held.jar, send_by=send_by, cap=cap)
             if not is_session_lost(reply):
                 return reply
             held = self._current(stale=held)
@@ -184,6 +189,14 @@ class Session:
             f"{self.account.refused('the appliance refused a new session twice')} "
             f"on {request.name}: check the account's role"
         )
+
+    def _send(
+        self, request: Request, jar: CookieJar, *, send_by: float | None = None,
+        cap: int = BODY_CAP,
+    ) -> Reply:  # fmt: skip
+        """The reply; no more than ``parallel`` requests are under way at any moment."""
+        with self._slots:
+            return self.transport.send(request, jar, send_by=send_by, cap=cap)
 
     def _current(self, stale: _Held | None = None) -> _Held:
         """The session to use, not *stale*; threads that arrive meanwhile wait and share it."""
@@ -202,7 +215,7 @@ class Session:
         try:
             request = next(flow)
             while True:
-                request = flow.send(self.transport.send(request, jar))
+                request = flow.send(self._send(request, jar))
         except StopIteration as done:
             grant: Grant = done.value
         except LoginRefused as error:
@@ -223,7 +236,7 @@ class Session:
             Request("POST", f"{SWITCH}/switch", query, held.grant.headers),
             Request("POST", f"{SWITCH}/{number}/switchto", (), held.grant.headers),
         ):
-            reply = self.transport.send(request, held.jar)
+            reply = self._send(request, held.jar)
             if reply.status not in (404, 405):
                 break
         read_object(request, reply, self.mask)

@@ -194,7 +194,10 @@ class Transport:
 
     def _prepare(self, request: Request, jar: CookieJar) -> requests.PreparedRequest:
         body = encode_body(request.body)
-        headers = {"User-Agent": self._user_agent, "Accept": "application/json"}
+        headers = {
+            "User-Agent": self._user_agent, "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+        }  # fmt: skip
         if body is not None:
             headers["Content-Type"] = "application/json"
         headers |= {name: _reveal(value) for name, value in request.headers.items()}

@@ -20,6 +20,7 @@ def open_client(
     *,
     name_authors: bool = True,
     read_only: bool = False,
+    parallel: int = 1,
 ) -> Iterator[Sma]:
     """A client that works as *account*; logged out at the end. ``KACE_CA_BUNDLE`` counts."""
     with Sma(
@@ -34,6 +35,7 @@ def open_client(
         clock=clock,
         name_authors=name_authors,
         read_only=read_only,
+        parallel=parallel,
     ) as sma:
         yield sma
 

@@ -121,7 +121,10 @@ def client(
     spec = site.settings.appliance
     account = account_of(spec, file=site.path.name, folder=site.folder, environ=environ)
     # Authors are found by number in the stored list of users (sync/desk.py).
-    with open_client(account, environ, clock, name_authors=False, read_only=read_only) as sma:
+    with open_client(
+        account, environ, clock, name_authors=False, read_only=read_only,
+        parallel=spec.parallel_requests,
+    ) as sma:  # fmt: skip
         yield sma
 
 

@@ -203,12 +203,13 @@ class Tickets(TicketWrites):
             asked & (where or Filter()),
             shaping,
             keeps=lambda row: _is_asked_for(row, inside, since, members),
+            whole=modified_since is None and members is None,
         )
 
     def _read_page(self, page: RowPage) -> Page:
         given = {to_int(row.get("id")): row["changes"] for row in page.rows if "changes" in row}
         tickets = tuple(
-            Ticket.from_api({k: v for k, v in row.items() if k != "changes"}, self._zone)
+            Ticket.from_api(_without_changes(row) if given else row, self._zone)
             for row in page.rows
         )
         rows: dict[TicketId, Sequence[Row]] = {
@@ -223,6 +224,10 @@ class Tickets(TicketWrites):
             server_time=page.server_time or self._session.clock.now(),
             complete=page.complete,
         )
+
+
+def _without_changes(row: Row) -> Row:
+    return {key: value for key, value in row.items() if key != "changes"}
 
 
 def _is_asked_for(

@@ -1,6 +1,7 @@
 """Every row once, whatever the appliance does with the query."""
 
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from kace_bridge.sma.replies import TooLarge
 from kace_bridge.sma.session import Answer
 from kace_bridge.sma.transport import TimedOut
 
-LISTING = Listing("/api/things", "Things", UTC)
+LISTING = Listing("/api/things", "Things", UTC, whole=True)
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
@@ -32,6 +33,7 @@ class Desk:
     count: Callable[[int, int], int | None] = lambda total, _page: total
     largest: int = 10**9
     slow_above: int = 10**9
+    parallel: int = 1
     asked: list[dict[str, str]] = field(default_factory=list)
 
     def get(self, path: str, query: Query, *, shrinkable: bool) -> Answer:
@@ -64,6 +66,7 @@ def read_ids(desk: Desk, size: int, after: int = 0) -> list[int]:
 COUNTS = st.sampled_from(
     [lambda total, _page: total, lambda _total, _page: None, lambda _total, page: page]
 )
+PARALLEL = st.sampled_from([1, 2, 4])
 IDS = st.lists(st.integers(1, 60), unique=True, max_size=25)
 
 
@@ -74,38 +77,42 @@ IDS = st.lists(st.integers(1, 60), unique=True, max_size=25)
     cap=st.integers(0, 6),
     count=COUNTS,
     largest=st.integers(1, 12),
+    parallel=PARALLEL,
 )
-def test_every_row_is_read_once_in_rising_order(ids, size, after, cap, count, largest):
-    """Caps, missing counts and counts of the page alone lose nothing.
+def test_every_row_is_read_once_in_rising_order(ids, size, after, cap, count, largest, parallel):
+    """Caps, missing counts and counts of the page alone lose nothing, nor do parallel requests.
 
     The one case that cannot be told from the end, a Count of the page alone on capped pages,
     is left out.
     """
     if cap and count(99, 1) == 1:
         cap = 0
-    desk = Desk(ids, cap=cap, count=count, largest=largest, sorts=True)
+    desk = Desk(ids, cap=cap, count=count, largest=largest, parallel=parallel)
     assert read_ids(desk, size, after) == sorted(number for number in ids if number > after)
 
 
-@given(ids=IDS, size=st.integers(2, 12), after=st.integers(0, 30), count=COUNTS)
-def test_newest_first_whatever_was_asked_loses_nothing(ids, size, after, count):
+@given(ids=IDS, size=st.integers(2, 12), after=st.integers(0, 30), count=COUNTS,
+       parallel=PARALLEL)  # fmt: skip
+def test_newest_first_whatever_was_asked_loses_nothing(ids, size, after, count, parallel):
     """Where sorting is ignored, rows are read in windows no wider than a page."""
-    desk = Desk(sorted(ids, reverse=True), sorts=False, count=count)
+    desk = Desk(sorted(ids, reverse=True), sorts=False, count=count, parallel=parallel)
     assert sorted(read_ids(desk, size, after)) == sorted(n for n in ids if n > after)
 
 
 @pytest.mark.catalogue("A13")
-@given(ids=st.permutations(range(1, 60)), size=st.integers(10, 20), count=COUNTS)
-def test_rows_in_any_order_lose_nothing(ids, size, count):
+@given(ids=st.permutations(range(1, 60)), size=st.integers(10, 20), count=COUNTS,
+       parallel=PARALLEL)  # fmt: skip
+def test_rows_in_any_order_lose_nothing(ids, size, count, parallel):
     """A page of ten that rises by chance is one in millions; any other order is noticed."""
-    assert sorted(read_ids(Desk(ids, sorts=False, count=count), size)) == sorted(ids)
+    desk = Desk(ids, sorts=False, count=count, parallel=parallel)
+    assert sorted(read_ids(desk, size)) == sorted(ids)
 
 
 @pytest.mark.catalogue("A13")
-@given(ids=IDS, size=st.integers(1, 12), after=st.integers(0, 30))
-def test_an_ignored_filter_on_id_falls_back_to_offsets(ids, size, after):
+@given(ids=IDS, size=st.integers(1, 12), after=st.integers(0, 30), parallel=PARALLEL)
+def test_an_ignored_filter_on_id_falls_back_to_offsets(ids, size, after, parallel):
     """Rows before the start are left out, the rest are read once."""
-    desk = Desk(ids, filters=False)
+    desk = Desk(ids, filters=False, parallel=parallel)
     assert sorted(read_ids(desk, size, after)) == sorted(n for n in ids if n > after)
 
 
@@ -114,6 +121,34 @@ def test_ignoring_filters_and_offsets_is_an_error_not_a_short_list():
     desk = Desk(list(range(1, 20)), filters=False, offsets=False)
     with pytest.raises(UnexpectedReply, match="cannot read every row"):
         read_ids(desk, 5)
+
+
+@given(ids=st.lists(st.integers(1, 4000), unique=True, max_size=80), size=st.integers(1, 12))
+def test_gaps_between_ids_lose_nothing_to_parallel_requests(ids, size):
+    """Ranges of ids may be empty or hold several pages; every row comes once, in rising order."""
+    assert read_ids(Desk(ids, parallel=3), size) == sorted(ids)
+
+
+def test_parallel_requests_cost_no_more_of_them():
+    """Ids without gaps fill each range with one page; the end is found by the last of them."""
+    desk = Desk(list(range(1, 996)), parallel=4)
+    assert read_ids(desk, 10) == list(range(1, 996))
+    assert len(desk.asked) == 100
+
+
+def test_rows_that_vanish_while_ranges_are_read_lose_no_others():
+    """A Count that proves too high ends in one empty range, not in a search for the missing."""
+    desk = Desk(list(range(1, 300)), parallel=4, count=lambda total, _page: total + 50)
+    assert read_ids(desk, 10)[-1] == 299
+
+
+def test_reading_may_be_left_off_at_any_page():
+    """What is under way then is waited for or taken back; no thread stays behind."""
+    before = threading.active_count()
+    pages = read_pages(Desk(list(range(1, 300)), parallel=4), LISTING, 0, 10)
+    assert next(pages).last_id == 10
+    pages.close()
+    assert threading.active_count() == before
 
 
 def test_ignored_offsets_do_not_matter():

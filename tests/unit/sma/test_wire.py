@@ -1,5 +1,6 @@
 """Real sockets: what is known about a request that went wrong on its way."""
 
+import gzip
 import socket
 import threading
 from dataclasses import dataclass
@@ -21,6 +22,11 @@ from tests.unit.sma.server import (
     send,
     transport,
 )
+
+PACKED = gzip.compress(b" " * 1_000_000)
+BOMB = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (
+    len(PACKED), PACKED,
+)  # fmt: skip
 
 
 def hang_up(connection: socket.socket) -> None:
@@ -53,6 +59,7 @@ def test_a_request_carries_length_agent_and_percent_encoded_query():
     assert "chunked" not in head
     assert "user-agent: test/1" in head
     assert "accept: application/json" in head
+    assert "accept-encoding: gzip" in head
 
 
 @pytest.mark.catalogue("A40")
@@ -103,6 +110,7 @@ def test_an_unknown_name_is_surely_not_sent(monkeypatch):
             TooLarge,
             id="over the cap",
         ),
+        pytest.param(answer(BOMB), TooLarge, id="over the cap once unpacked"),
     ],
 )
 def test_once_sent_a_write_is_of_unknown_outcome(talk, of_read):
