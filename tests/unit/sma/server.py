@@ -3,6 +3,7 @@
 The certificate in tls/ is a self-signed one for localhost, made for these tests alone.
 """
 
+import re
 import socket
 import ssl
 import threading
@@ -86,12 +87,16 @@ def send(port: int, request: Request, **settings: Any) -> Reply:
 
 
 def read_request(connection: socket.socket) -> bytes:
-    received = b""
-    while b"\r\n\r\n" not in received:
+    """The whole request: closed with part of it unread, a connection is reset."""
+    received, missing = b"", 1
+    while missing > 0:
         part = connection.recv(65536)
         if not part:
             return received
         received += part
+        head, complete, body = received.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: *(\d+)", head)
+        missing = (int(length[1]) if length else 0) - len(body) if complete else 1
     return received
 
 
