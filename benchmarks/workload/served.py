@@ -33,9 +33,7 @@ def served(tickets: int, latency_ms: float, *, history: bool = False) -> Iterato
         assert process.stdout is not None
         yield f"http://127.0.0.1:{int(process.stdout.readline())}"
     finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait(20)
+        process.communicate(timeout=20)
 
 
 class _Server:
