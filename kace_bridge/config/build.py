@@ -109,6 +109,7 @@ def _assemble(
         templates=templates,
         languages=languages_of(settings.desk.language),
         channel=default,
+        rooms=frozenset(name for name, channel in channels.items() if not channel.personal),
         mode=settings.mode,
         hands_off=_hands_off(settings.hands_off) or None,
         bounced=_bounced(settings.bounced),

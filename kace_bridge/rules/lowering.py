@@ -74,6 +74,7 @@ def carry_out(
         scene = Scene(
             rule=rule.id, title=title, level=level, pick=lambda name, seen: pick(rules, name, seen),
             render=render, variables=variables, channel=rules.channel, team=team,
+            rooms=rules.rooms,
         )  # fmt: skip
         lowered = _without_moves(action.lower(facts, scene), stays)
         values.update(lowered.values)

@@ -90,6 +90,7 @@ class RuleSet:
     templates: Templates = field(default_factory=lambda: Templates({}))
     languages: Languages = field(default_factory=Languages)
     channel: str = "mail"
+    rooms: frozenset[str] = frozenset()
     mode: Mode = "enforce"
     hands_off: Duration | None = None
     bounced: Bounced | None = None

@@ -23,6 +23,8 @@ class Scene:
     channel: str
     team: str | None = None
     """The team this decision has just assigned, for ``to: [team, lead]``."""
+    rooms: frozenset[str] = frozenset()
+    """Channels with a target of their own: what they get is for nobody in particular."""
 
 
 @dataclass(frozen=True, slots=True)

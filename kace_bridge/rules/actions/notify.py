@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from kace_bridge.model.effect import SendMessage
+from kace_bridge.model.ids import UserName
 from kace_bridge.model.people import Person
 from kace_bridge.rules.actions.base import Action, Lowered, References, Scene
 from kace_bridge.rules.facts import Facts, Team
@@ -19,7 +20,8 @@ class Notify(Action):
 
     ``to`` names roles, teams or login names; ``template`` a message text; ``channel`` a way
     out other than the default. Nobody is told twice by one rule, and a person without an
-    e-mail address is left out and named in the trace.
+    e-mail address is left out and named in the trace. A chat room or a webhook gets one
+    message, without a greeting, whomever ``to`` names.
 
     Example:
         notify: {to: [owner, lead], template: reopened}
@@ -36,6 +38,13 @@ class Notify(Action):
         effects: list[SendMessage] = []
         notes: list[dict[str, object]] = []
         told: set[str] = set()
+        rooms = [name for name in self.channels(scene.channel) if name in scene.rooms]
+        if rooms:
+            nobody = Person(UserName(""))
+            effects.extend(self._messages(facts, scene, self.to[0], nobody, rooms))
+        channels = [name for name in self.channels(scene.channel) if name not in scene.rooms]
+        if not channels:
+            return Lowered(effects=tuple(effects))
         for role, person in self._recipients(facts, scene):
             if person is None:
                 notes.append({"notify": f"{role}: nobody to tell"})
@@ -43,18 +52,18 @@ class Notify(Action):
                 notes.append({"notify": f"{role}: {person.user_name} has no e-mail address"})
             elif person.email.casefold() not in told:
                 told.add(person.email.casefold())
-                effects.extend(self._messages(facts, scene, role, person))
+                effects.extend(self._messages(facts, scene, role, person, channels))
         return Lowered(effects=tuple(effects), notes=tuple(notes))
 
     def _messages(
-        self, facts: Facts, scene: Scene, role: str, person: Person
+        self, facts: Facts, scene: Scene, role: str, person: Person, channels: list[str]
     ) -> Iterator[SendMessage]:
         variables = scene.variables(facts, role)
         told = variables["recipient"]
         language = told.get("language", "") if isinstance(told, dict) else ""
         variables["recipient"] = {"name": person.shown, "role": role, "language": language}
         subject, text, html = scene.render(self.template, variables)
-        for channel in self.channels(scene.channel):
+        for channel in channels:
             yield SendMessage(
                 ticket=facts.ticket.id, channel=channel, to=person.email, name=person.shown,
                 role=role, template=self.template, subject=subject, text=text, html=html,
