@@ -1,6 +1,8 @@
 """The command ``rules check``: every problem of the configuration at once."""
 
+import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,7 +63,8 @@ def rules_check(
     elif as_json:
         _print_json(sites, problems, findings, errors)
     else:
-        _print(app, sites, problems, errors)
+        samples = {each.message: each.sample for each in findings if each.sample}
+        _print(app, sites, problems, errors, samples)
     return BROKEN if errors else 0
 
 
@@ -102,11 +105,17 @@ def _check(path: Path, *, online: bool) -> _Checked:
     return _Checked(site, problems, findings)
 
 
-def _print(app: App, sites: list["Site"], problems: list["Problem"], errors: int) -> None:
+def _print(
+    app: App, sites: list["Site"], problems: list["Problem"], errors: int,
+    samples: Mapping[str, Mapping[str, object]],
+) -> None:  # fmt: skip
     for problem in problems:
         colour = "red" if problem.severity == "error" else "yellow"
         where = f"{problem.place}: " if problem.place else ""
         click.echo(click.style(where, fg=colour) + shown(str(problem)[len(where) :], _LONGEST))
+        if sample := samples.get(problem.message):
+            told = ", ".join(f"{key}: {json.dumps(part)}" for key, part in sample.items() if part)
+            click.echo(f"    for example, {shown(told, _LONGEST)}")
     warnings = len(problems) - errors
     if errors:
         said = count(errors, "mistake")

@@ -77,7 +77,24 @@ def test_junit_holds_one_case_per_test(site: Path) -> None:
     result = run("test", "--junit", "out.xml")
     assert result.exit_code == 1
     tree = parse(site / "out.xml")
-    assert len(tree.findall("testsuite/testcase")) == 28
+    shown = json.loads(run("check", "--json").stdout)["tests"]
+    assert len(tree.findall("testsuite/testcase")) == shown
     failures = tree.findall("testsuite/testcase/failure")
     assert failures
     assert all(failure.get("message") for failure in failures)
+
+
+def test_an_overlap_is_printed_with_a_ticket_that_hits_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Below the mistake stands a made-up ticket, and what each rule would set on it."""
+    monkeypatch.chdir(tmp_path)
+    write_starter(tmp_path)
+    file = tmp_path / "rules" / "classify.yaml"
+    text = file.read_text(encoding="utf-8")
+    rule = "  - {id: clash, if: {text: {any_word: meeting}}, then: {set: {priority: Low}}}"
+    file.write_text(text.replace("classify:\n", f"classify:\n{rule}\n", 1), encoding="utf-8")
+    out = CliRunner().invoke(program, ["rules", "check"]).output
+    assert "rules/classify.yaml:5:1: 'clash' and 'outage-words' both set priority" in out
+    assert 'for example, ticket: {"title": "meeting outage"}' in out
+    assert 'sets: {"clash": {"priority": "Low"}, "outage-words": {"priority": "High"}}' in out
