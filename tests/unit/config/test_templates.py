@@ -11,6 +11,7 @@ BUILT_IN = {
     "receipt", "assigned", "bounced", "taken", "nudge", "escalated", "overdue", "please-reply",
     "last-reminder", "closed", "closed-no-reply", "reopened", "updated", "need-info", "generic",
     "digest", "parent-updated", "parent-solved", "closed-with-parent",
+    "why-reopened",
 }  # fmt: skip
 
 
