@@ -28,7 +28,12 @@ class Person:
     @staticmethod
     def from_api(record: Mapping[str, object]) -> "Person | None":
         """The person of an API *record* (any shaping level); None where none is named."""
-        fields = {str(key).lower(): value for key, value in record.items()}
+        if "user_name" in record and all(map(str.islower, record)):
+            fields = record  # as the appliance usually writes it
+        else:
+            fields = {str(key).lower(): value for key, value in record.items()} | {
+                key: value for key, value in record.items() if key == "user_name"
+            }
         number = to_int(fields.get("id"))
         name = _text(fields.get("user_name"))
         if not name and not number:

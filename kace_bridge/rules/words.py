@@ -43,6 +43,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text.casefold())
 
 
+def key_of(value: object) -> object:
+    """What equal values have in common: a text folded and without blanks around it."""
+    return fold(value).strip() if isinstance(value, str) else value
+
+
 @lru_cache(maxsize=256)
 def spell_words(text: str) -> str:
     """The words of *text*, folded, each with one blank before and after it.

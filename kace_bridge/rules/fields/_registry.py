@@ -10,7 +10,7 @@ from typing import Final
 
 from kace_bridge.discover import import_all
 from kace_bridge.model.people import Person
-from kace_bridge.model.ticket import Reference
+from kace_bridge.model.ticket import Reference, Ticket
 from kace_bridge.rules.facts import Facts
 from kace_bridge.rules.issue import Known, Unfit, suggest
 
@@ -25,6 +25,7 @@ MISSING: Final = Missing.MISSING
 
 Value = str | int | float | datetime | timedelta | Reference | Person | Missing | None
 Reader = Callable[[Facts], Value]
+Brief = Callable[[Ticket], str | int | Missing | None]
 
 
 class Kind(StrEnum):
@@ -43,6 +44,10 @@ class Kind(StrEnum):
 class Field:
     """One field. ``read`` gives its value; MISSING where the appliance has not told it.
 
+    ``brief``, for fields that take few values, gives the same value as operators compare it (a
+    person's login name, a named thing's name), read from the ticket alone and at little cost;
+    from the earlier ticket where ``earlier`` is set.
+
     ``choices`` are all the values there are, where they are few. ``key`` is the name under which
     events report its change, empty for what is computed. ``ticket_only`` fields can be read from
     ``before`` too. ``label`` names a custom field whose key only the appliance knows.
@@ -56,6 +61,8 @@ class Field:
     key: str = ""
     ticket_only: bool = False
     label: str = ""
+    brief: Brief | None = None
+    earlier: bool = False
 
     def key_in(self, facts: Facts) -> str:
         """The key under which events of this ticket report its change; empty where not known."""
@@ -92,12 +99,13 @@ def field(
     choices: tuple[str, ...] = (),
     key: str = "",
     ticket_only: bool = False,
+    brief: Brief | None = None,
 ) -> Callable[[Reader], Reader]:
     """Register the decorated function as the reader of the field *name*."""
 
     def register(read: Reader) -> Reader:
         doc = read.__doc__ or ""
-        FIELDS[name] = Field(name, kind, read, doc, choices, key, ticket_only)
+        FIELDS[name] = Field(name, kind, read, doc, choices, key, ticket_only, brief=brief)
         return read
 
     return register

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from kace_bridge.rules.facts import Facts
+from kace_bridge.rules.fields._brief import text_of
 from kace_bridge.rules.fields._registry import (
     MISSING,
     Field,
@@ -30,8 +31,9 @@ def custom_number(rest: str, known: Known) -> Field:
         raise Unfit(f"unknown field 'custom_{rest}'", "Custom fields are custom_1, custom_2 ...")
     key = f"custom_{rest}"
     return Field(
-        key, Kind.CUSTOM, lambda facts: _read_custom(facts, key), key=key, ticket_only=True
-    )
+        key, Kind.CUSTOM, lambda facts: _read_custom(facts, key), key=key, ticket_only=True,
+        brief=text_of(key),
+    )  # fmt: skip
 
 
 @family("custom.", "custom.LABEL")
@@ -83,7 +85,10 @@ def before(name: str, known: Known) -> Field:
             return MISSING
         return inner.read(replace(facts, ticket=facts.before, before=None))
 
-    return Field(f"before.{inner.name}", inner.kind, read, choices=inner.choices)
+    return Field(
+        f"before.{inner.name}", inner.kind, read, choices=inner.choices, brief=inner.brief,
+        earlier=True,
+    )  # fmt: skip
 
 
 def _read_custom(facts: Facts, key: str) -> Value:

@@ -2,10 +2,11 @@
 
 from kace_bridge.model.people import Person
 from kace_bridge.rules.facts import Desk, Facts
+from kace_bridge.rules.fields._brief import login_of
 from kace_bridge.rules.fields._registry import MISSING, Kind, Value, field
 
 
-@field("owner", Kind.PERSON, key="owner", ticket_only=True)
+@field("owner", Kind.PERSON, key="owner", ticket_only=True, brief=login_of("owner"))
 def owner(facts: Facts) -> Value:
     """The person working on it, by login name; empty where nobody does.
 
@@ -15,7 +16,7 @@ def owner(facts: Facts) -> Value:
     return _complete(facts.ticket.owner, facts.desk)
 
 
-@field("submitter", Kind.PERSON, key="submitter", ticket_only=True)
+@field("submitter", Kind.PERSON, key="submitter", ticket_only=True, brief=login_of("submitter"))
 def submitter(facts: Facts) -> Value:
     """The person who asked, by login name.
 
@@ -25,7 +26,7 @@ def submitter(facts: Facts) -> Value:
     return _complete(facts.ticket.submitter, facts.desk)
 
 
-@field("approver", Kind.PERSON, key="approver", ticket_only=True)
+@field("approver", Kind.PERSON, key="approver", ticket_only=True, brief=login_of("approver"))
 def approver(facts: Facts) -> Value:
     """The person asked to approve, by login name.
 

@@ -6,8 +6,9 @@ category or due date is none (section 8, Q2); what can never be empty and is abs
 
 from functools import lru_cache
 
-from kace_bridge.model.text import clean_text, html_to_text
+from kace_bridge.model.text import plain_text
 from kace_bridge.rules.facts import Facts
+from kace_bridge.rules.fields._brief import name_of, queue_name, queue_number, state_of
 from kace_bridge.rules.fields._registry import MISSING, Kind, Value, field
 
 
@@ -48,10 +49,10 @@ def text(facts: Facts) -> Value:
     Example:
         text: {any_word: [vpn, wifi, "no internet"]}
     """
-    record = facts.ticket.record
-    if "title" not in record and "summary" not in record:
+    ticket = facts.ticket
+    if "title" not in ticket.record and "summary" not in ticket.record:
         return MISSING
-    return f"{facts.ticket.title}\n{_read_markup(facts.ticket.text('summary'))}".strip()
+    return f"{ticket.title}\n{_read_markup(ticket.text('summary'))}".strip()
 
 
 @field("resolution", Kind.TEXT, key="resolution", ticket_only=True)
@@ -74,7 +75,7 @@ def cc_list(facts: Facts) -> Value:
     return facts.ticket.text("cc_list")
 
 
-@field("category", Kind.NAME, key="category", ticket_only=True)
+@field("category", Kind.NAME, key="category", ticket_only=True, brief=name_of("category"))
 def category(facts: Facts) -> Value:
     """The category; a path such as ``Network::VPN`` where the appliance has levels.
 
@@ -84,7 +85,7 @@ def category(facts: Facts) -> Value:
     return _read_name(facts, "category")
 
 
-@field("priority", Kind.NAME, key="priority", ticket_only=True)
+@field("priority", Kind.NAME, key="priority", ticket_only=True, brief=name_of("priority"))
 def priority(facts: Facts) -> Value:
     """The priority. Ranked: ``at_least: High`` means High or above.
 
@@ -94,7 +95,7 @@ def priority(facts: Facts) -> Value:
     return _read_name(facts, "priority")
 
 
-@field("impact", Kind.NAME, key="impact", ticket_only=True)
+@field("impact", Kind.NAME, key="impact", ticket_only=True, brief=name_of("impact"))
 def impact(facts: Facts) -> Value:
     """How many people are hit. Ranked like priority.
 
@@ -104,7 +105,7 @@ def impact(facts: Facts) -> Value:
     return _read_name(facts, "impact")
 
 
-@field("status", Kind.NAME, key="status", ticket_only=True)
+@field("status", Kind.NAME, key="status", ticket_only=True, brief=name_of("status"))
 def status(facts: Facts) -> Value:
     """The status by name. Names are the site's own: where it will do, use ``state``.
 
@@ -114,7 +115,10 @@ def status(facts: Facts) -> Value:
     return _read_name(facts, "status")
 
 
-@field("state", Kind.TEXT, choices=("opened", "closed", "stalled"), key="state", ticket_only=True)
+@field(
+    "state", Kind.TEXT, choices=("opened", "closed", "stalled"), key="state", ticket_only=True,
+    brief=state_of,
+)  # fmt: skip
 def state(facts: Facts) -> Value:
     """What the status means to the appliance: opened, closed or stalled.
 
@@ -130,7 +134,7 @@ def state(facts: Facts) -> Value:
     return found.state or MISSING
 
 
-@field("machine", Kind.NAME, key="machine", ticket_only=True)
+@field("machine", Kind.NAME, key="machine", ticket_only=True, brief=name_of("machine"))
 def machine(facts: Facts) -> Value:
     """The computer the ticket is about.
 
@@ -140,7 +144,7 @@ def machine(facts: Facts) -> Value:
     return _read_name(facts, "machine")
 
 
-@field("asset", Kind.NAME, key="asset", ticket_only=True)
+@field("asset", Kind.NAME, key="asset", ticket_only=True, brief=name_of("asset"))
 def asset(facts: Facts) -> Value:
     """The asset the ticket is about.
 
@@ -150,7 +154,7 @@ def asset(facts: Facts) -> Value:
     return _read_name(facts, "asset")
 
 
-@field("queue", Kind.NAME, key="hd_queue_id", ticket_only=True)
+@field("queue", Kind.NAME, key="hd_queue_id", ticket_only=True, brief=queue_name)
 def queue(facts: Facts) -> Value:
     """The queue by name.
 
@@ -160,7 +164,7 @@ def queue(facts: Facts) -> Value:
     return facts.ticket.reference("queue") or MISSING
 
 
-@field("hd_queue_id", Kind.NUMBER, key="hd_queue_id", ticket_only=True)
+@field("hd_queue_id", Kind.NUMBER, key="hd_queue_id", ticket_only=True, brief=queue_number)
 def hd_queue_id(facts: Facts) -> Value:
     """The queue by number.
 
@@ -210,4 +214,4 @@ def _read_name(facts: Facts, key: str) -> Value:
 @lru_cache(maxsize=64)
 def _read_markup(markup: str) -> str:
     # Every rule asks for the same few texts; stripping markup is by far the dearest read.
-    return html_to_text(clean_text(markup))
+    return plain_text(markup)

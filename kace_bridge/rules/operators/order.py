@@ -1,9 +1,22 @@
 """More and less: numbers, dates, durations, and names that have a rank."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import lru_cache
+from operator import gt, lt
 
 from kace_bridge.model.ticket import Reference
-from kace_bridge.rules.operators._registry import Answer, Case, operator, unknown
+from kace_bridge.rules.facts import Facts
+from kace_bridge.rules.fields._registry import Field, Kind
+from kace_bridge.rules.operators._registry import (
+    Answer,
+    Case,
+    Preparation,
+    Prepared,
+    operator,
+    to_number,
+    unknown,
+)
 from kace_bridge.rules.operators._values import Moment, read_bound, read_bounds, read_span
 from kace_bridge.rules.verdict import Verdict
 from kace_bridge.rules.words import fold
@@ -11,7 +24,73 @@ from kace_bridge.rules.words import fold
 _RANKED = (int, float, datetime, timedelta, Reference)
 
 
-@operator("at_least", expects=_RANKED, value=read_bound)
+def _prepare_rank(*wanted: int) -> Preparation:
+    """Ready for a number or a stretch of time, or for a name with a rank."""
+
+    def prepare(expected: object, field: Field) -> Prepared | None:
+        if isinstance(expected, int | float) and not isinstance(expected, bool):
+            return Prepared(_by_number(expected, field.kind is Kind.CUSTOM, wanted))
+        if isinstance(expected, timedelta):
+            span = expected
+            return Prepared(
+                lambda value, _: (
+                    (value > span) - (value < span) in wanted
+                    if isinstance(value, timedelta)
+                    else None
+                )
+            )
+        if isinstance(expected, str) and field.kind is Kind.NAME:
+            return Prepared(_by_rank(expected, field, wanted), by_value=False)
+        return None
+
+    return prepare
+
+
+def _by_number(
+    limit: float, as_text: bool, wanted: tuple[int, ...]
+) -> Callable[[object, Facts], bool | None]:
+    def test(value: object, facts: Facts) -> bool | None:
+        del facts
+        number = to_number(value) if as_text and isinstance(value, str) else value
+        if not isinstance(number, int | float):
+            return None
+        return (number > limit) - (number < limit) in wanted
+
+    return test
+
+
+def _by_rank(
+    name: str, field: Field, wanted: tuple[int, ...]
+) -> Callable[[object, Facts], bool | None]:
+    ranked = field.name.removeprefix("before.")
+
+    def test(value: object, facts: Facts) -> bool | None:
+        if not isinstance(value, str):
+            return None
+        place = _place_in(facts.desk.orders.get(ranked, ()), value, name)
+        return None if place is None else place in wanted
+
+    return test
+
+
+def _prepare_age(holds: Callable[[timedelta, timedelta], bool]) -> Preparation:
+    """Ready for a moment or a stretch of time."""
+
+    def prepare(expected: timedelta, field: Field) -> Prepared | None:
+        if field.kind is Kind.CUSTOM:
+            return None  # a date written as text: the judge reads it
+
+        def test(value: object, facts: Facts) -> bool | None:
+            if isinstance(value, timedelta):
+                return holds(value, expected)
+            return holds(facts.now - value, expected) if isinstance(value, datetime) else None
+
+        return Prepared(test, by_value=False)
+
+    return prepare
+
+
+@operator("at_least", expects=_RANKED, value=read_bound, prepare=_prepare_rank(0, 1))
 def at_least(actual: object, expected: object, case: Case) -> Answer:
     """This or more. For dates: this day or later; for priority and impact: this rank or higher.
 
@@ -23,7 +102,7 @@ def at_least(actual: object, expected: object, case: Case) -> Answer:
     return _rank(actual, expected, case, (0, 1))
 
 
-@operator("at_most", expects=_RANKED, value=read_bound)
+@operator("at_most", expects=_RANKED, value=read_bound, prepare=_prepare_rank(-1, 0))
 def at_most(actual: object, expected: object, case: Case) -> Answer:
     """This or less. For dates: this day or earlier; for priority and impact: this rank or lower.
 
@@ -33,7 +112,7 @@ def at_most(actual: object, expected: object, case: Case) -> Answer:
     return _rank(actual, expected, case, (-1, 0))
 
 
-@operator("more_than", expects=_RANKED, value=read_bound)
+@operator("more_than", expects=_RANKED, value=read_bound, prepare=_prepare_rank(1))
 def more_than(actual: object, expected: object, case: Case) -> Answer:
     """More than this. For dates: after it; for priority and impact: a higher rank.
 
@@ -43,7 +122,7 @@ def more_than(actual: object, expected: object, case: Case) -> Answer:
     return _rank(actual, expected, case, (1,))
 
 
-@operator("less_than", expects=_RANKED, value=read_bound)
+@operator("less_than", expects=_RANKED, value=read_bound, prepare=_prepare_rank(-1))
 def less_than(actual: object, expected: object, case: Case) -> Answer:
     """Less than this. For dates: before it; for priority and impact: a lower rank.
 
@@ -65,7 +144,7 @@ def between(actual: object, expected: tuple[object, object], case: Case) -> Answ
     return low if low.verdict is not Verdict.YES and high.verdict is not Verdict.NO else high
 
 
-@operator("older_than", expects=(datetime, timedelta), value=read_span)
+@operator("older_than", expects=(datetime, timedelta), value=read_span, prepare=_prepare_age(gt))
 def older_than(actual: datetime | timedelta, expected: timedelta, case: Case) -> bool:
     """The moment lies further back than this, nights and week-ends counted (``m h d w``).
 
@@ -75,7 +154,7 @@ def older_than(actual: datetime | timedelta, expected: timedelta, case: Case) ->
     return _age(actual, case) > expected
 
 
-@operator("younger_than", expects=(datetime, timedelta), value=read_span)
+@operator("younger_than", expects=(datetime, timedelta), value=read_span, prepare=_prepare_age(lt))
 def younger_than(actual: datetime | timedelta, expected: timedelta, case: Case) -> bool:
     """The moment lies less far back than this, or still ahead.
 
@@ -121,6 +200,11 @@ def _place(actual: object, expected: object, case: Case) -> int | None:
 
 def _place_name(actual: str, expected: str, case: Case) -> int | None:
     order = case.facts.desk.orders.get(case.field.name.removeprefix("before."), ())
+    return _place_in(tuple(order), actual, expected)
+
+
+@lru_cache(maxsize=1024)
+def _place_in(order: tuple[str, ...], actual: str, expected: str) -> int | None:
     ranks = {fold(name): rank for rank, name in enumerate(order)}
     mine, other = ranks.get(fold(actual)), ranks.get(fold(expected))
     if fold(actual) == fold(expected):

@@ -4,12 +4,15 @@ Python's own ``re`` can be stopped by one unlucky ticket (26 characters, 2 secon
 substitute; without the optional package the operator is refused when the rules are read.
 """
 
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
 from kace_bridge.model.text import clean_text
+from kace_bridge.rules.facts import Facts
+from kace_bridge.rules.fields._registry import Field
 from kace_bridge.rules.issue import Unfit
-from kace_bridge.rules.operators._registry import Answer, Case, Slot, operator, unknown
+from kace_bridge.rules.operators._registry import Answer, Case, Prepared, Slot, operator, unknown
 from kace_bridge.rules.operators._values import read_text
 from kace_bridge.rules.verdict import Verdict
 
@@ -27,12 +30,8 @@ def read_pattern(raw: object, slot: Slot) -> Any:
             "'matches' needs the package google-re2, which is not installed",
             "Install it (pip install google-re2), or use contains, starts_with or any_word.",
         ) from None
-    options = engine.Options()
-    options.log_errors = False
-    options.case_sensitive = False
-    options.max_mem = _MEMORY
     try:
-        return engine.compile(text, options)
+        return _compile(engine, text)
     except (engine.error, UnicodeError) as refused:
         why = refused.args[0] if refused.args else "it cannot be read"
         shown = why.decode("utf-8", "replace") if isinstance(why, bytes) else str(why)
@@ -42,7 +41,31 @@ def read_pattern(raw: object, slot: Slot) -> Any:
         ) from None
 
 
-@operator("matches", expects=(str,), value=read_pattern)
+@lru_cache(maxsize=1024)
+def _compile(engine: Any, text: str) -> Any:
+    """The pattern *text*: one object however many rules write it, so that they share its answer."""
+    options = engine.Options()
+    options.log_errors = False
+    options.case_sensitive = False
+    options.max_mem = _MEMORY
+    return engine.compile(text, options)
+
+
+def _prepare_search(expected: Any, field: Field) -> Prepared:
+    del field
+    search = expected.search
+
+    def test(value: str, facts: Facts) -> bool | None:
+        del facts
+        text = clean_text(value)
+        if search(text[:_LONGEST].encode()):  # the package would encode it with more ado
+            return True
+        return False if len(text) <= _LONGEST else None
+
+    return Prepared(test)
+
+
+@operator("matches", expects=(str,), value=read_pattern, prepare=_prepare_search)
 def matches(actual: str, expected: Any, case: Case) -> Answer:
     r"""A regular expression (RE2 syntax) is found in the text, whatever the case.
 

@@ -2,13 +2,76 @@
 
 from collections.abc import Callable
 
-from kace_bridge.rules.operators._registry import Answer, Case, operator
+from kace_bridge.rules.facts import Facts
+from kace_bridge.rules.fields._registry import Field
+from kace_bridge.rules.operators._registry import Answer, Case, Prepared, operator
 from kace_bridge.rules.operators._values import read_keywords, read_texts
 from kace_bridge.rules.verdict import Verdict
-from kace_bridge.rules.words import fold, has_word
+from kace_bridge.rules.words import fold, has_word, spell_words
 
 
-@operator("contains", expects=(str,), value=read_texts)
+def _prepare_parts(expected: tuple[str, ...], field: Field) -> Prepared:
+    del field
+    return _with_parts(tuple(fold(part) for part in expected), fold)
+
+
+def _prepare_words(expected: tuple[str, ...], field: Field) -> Prepared:
+    del field
+    spelled = (spell_words(word) for word in expected)
+    return _with_parts(tuple(word for word in spelled if word), spell_words)
+
+
+def _with_parts(parts: tuple[str, ...], spell: Callable[[str], str]) -> Prepared:
+    def test(value: str, facts: Facts) -> bool:
+        del facts
+        text = spell(value)
+        for part in parts:  # noqa: SIM110 -- asked often: a generator costs as much as it finds
+            if part in text:
+                return True
+        return False
+
+    return Prepared(test, parts=parts, spell=spell)
+
+
+def _prepare_all_words(expected: tuple[str, ...], field: Field) -> Prepared:
+    del field
+    parts = tuple(spell_words(word) for word in expected)
+    if not all(parts):
+        return Prepared(lambda _value, _facts: False)
+
+    def test(value: str, facts: Facts) -> bool:
+        del facts
+        text = spell_words(value)
+        return all(part in text for part in parts)
+
+    return Prepared(test)
+
+
+def _prepare_start(expected: tuple[str, ...], field: Field) -> Prepared:
+    del field
+    parts = tuple(fold(part) for part in expected)
+    return Prepared(lambda value, _: fold(value).startswith(parts))
+
+
+def _prepare_end(expected: tuple[str, ...], field: Field) -> Prepared:
+    del field
+    parts = tuple(fold(part) for part in expected)
+    return Prepared(lambda value, _: fold(value).rstrip().endswith(parts))
+
+
+def _prepare_branch(expected: tuple[str, ...], field: Field) -> Prepared:
+    del field
+    branches = [_split_path(branch) for branch in expected]
+
+    def test(value: str, facts: Facts) -> bool:
+        del facts
+        steps = _split_path(value)
+        return any(steps[: len(branch)] == branch for branch in branches)
+
+    return Prepared(test)
+
+
+@operator("contains", expects=(str,), value=read_texts, prepare=_prepare_parts)
 def contains(actual: str, expected: tuple[str, ...], case: Case) -> Answer:
     """The text has this somewhere, even inside a word; of a list, any one.
 
@@ -19,7 +82,7 @@ def contains(actual: str, expected: tuple[str, ...], case: Case) -> Answer:
     return _find_one(expected, lambda part: fold(part) in fold(actual))
 
 
-@operator("any_word", expects=(str,), value=read_keywords)
+@operator("any_word", expects=(str,), value=read_keywords, prepare=_prepare_words)
 def any_word(actual: str, expected: tuple[str, ...], case: Case) -> Answer:
     """One of these stands in the text as whole words; a phrase as words in a row.
 
@@ -34,7 +97,7 @@ def any_word(actual: str, expected: tuple[str, ...], case: Case) -> Answer:
     return _find_one(expected, lambda word: has_word(actual, word))
 
 
-@operator("all_words", expects=(str,), value=read_keywords)
+@operator("all_words", expects=(str,), value=read_keywords, prepare=_prepare_all_words)
 def all_words(actual: str, expected: tuple[str, ...], case: Case) -> Answer:
     """Every one of these stands in the text as whole words, in any order.
 
@@ -48,7 +111,7 @@ def all_words(actual: str, expected: tuple[str, ...], case: Case) -> Answer:
     return Answer(Verdict.NO, f"absent: {absent}")
 
 
-@operator("starts_with", expects=(str,), value=read_texts)
+@operator("starts_with", expects=(str,), value=read_texts, prepare=_prepare_start)
 def starts_with(actual: str, expected: tuple[str, ...], case: Case) -> Answer:
     """The text begins with this, or with one of a list.
 
@@ -59,7 +122,7 @@ def starts_with(actual: str, expected: tuple[str, ...], case: Case) -> Answer:
     return _find_one(expected, lambda part: fold(actual).startswith(fold(part)))
 
 
-@operator("ends_with", expects=(str,), value=read_texts)
+@operator("ends_with", expects=(str,), value=read_texts, prepare=_prepare_end)
 def ends_with(actual: str, expected: tuple[str, ...], case: Case) -> Answer:
     """The text ends with this, or with one of a list.
 
@@ -70,7 +133,7 @@ def ends_with(actual: str, expected: tuple[str, ...], case: Case) -> Answer:
     return _find_one(expected, lambda part: fold(actual).rstrip().endswith(fold(part)))
 
 
-@operator("under", expects=(str,), value=read_texts)
+@operator("under", expects=(str,), value=read_texts, prepare=_prepare_branch)
 def under(actual: str, expected: tuple[str, ...], case: Case) -> Answer:
     """The category is this one or below it in the tree ``A::B::C``; of a list, any one.
 

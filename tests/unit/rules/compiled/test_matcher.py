@@ -1,0 +1,77 @@
+"""The rule set made ready answers as the plain evaluator does, on every question and ticket."""
+
+import sys
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kace_bridge.rules.compiled.matcher import Matcher
+from kace_bridge.rules.condition import Condition
+from kace_bridge.rules.evaluate import evaluate
+from kace_bridge.rules.facts import Facts
+from kace_bridge.rules.verdict import Verdict
+from tests.unit.rules.compiled.questions import conditions, facts, questions, read, tickets
+from tests.unit.rules.picture import make_facts
+
+SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def hold_against_the_reference(asked: list[Condition | None], seen: list[Facts]) -> None:
+    """One matcher for all of *seen*: what it remembers of one ticket must not mislead the next."""
+    matcher = Matcher(asked)
+    for each in seen:
+        wanted = [evaluate(condition, each).verdict for condition in asked]
+        met = [number for number, verdict in enumerate(wanted) if verdict is Verdict.YES]
+        assert matcher.verdicts(each) == wanted
+        assert matcher.matches(each) == met
+        assert matcher.first(each) == (met[0] if met else None)
+
+
+@SLOW
+@given(st.lists(st.none() | conditions(), min_size=1, max_size=8), st.lists(facts(), max_size=4))
+def test_any_rules_on_any_tickets(asked: list[Condition | None], seen: list[Facts]) -> None:
+    """Verdicts, UNKNOWN included, all matches and the first one are those of the reference."""
+    hold_against_the_reference(asked, seen)
+
+
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(facts(), min_size=1, max_size=2))
+def test_every_question_there_is(seen: list[Facts]) -> None:
+    """Each field with each operator and value, all in one rule set."""
+    hold_against_the_reference([read(each) for each in questions()], seen)
+
+
+def test_without_re2_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pass over a text is then made word by word."""
+    words = [f"word{number}" for number in range(40)]
+    asked: list[Condition | None] = [read({"text": {"contains": word}}) for word in words]
+    seen = [make_facts()]
+    hold_against_the_reference(asked, seen)
+    monkeypatch.setitem(sys.modules, "re2", None)
+    hold_against_the_reference(asked, seen)
+
+
+def test_only_the_ways_asked_for_are_asked() -> None:
+    """Rules that wait for something else are left out."""
+    vpn, both = read({"title": {"contains": "vpn"}}), read({"any": [
+        {"priority": {"is": "Medium"}}, {"status": {"is": "Opened"}}]})  # fmt: skip
+    matcher = Matcher([vpn, both, None])
+    assert matcher.matches(make_facts()) == [0, 1, 2]
+    assert matcher.matches(make_facts(), matcher.ways_of_rules([1, 2])) == [1, 2]
+
+
+@SLOW
+@given(st.data())
+def test_brief_values_are_what_operators_compare(data: st.DataObject) -> None:
+    """A field's short reading is its long one, people and named things by name."""
+    from kace_bridge.rules.compiled.answers import as_brief, read_brief
+    from kace_bridge.rules.fields._registry import FIELDS, find_field
+    from tests.unit.rules.picture import KNOWN
+
+    ticket = data.draw(tickets())
+    given_facts = make_facts(ticket, before=data.draw(st.none() | tickets()))
+    for name in (*FIELDS, "custom_3", "before.status", "before.owner", "before.custom_4"):
+        field = find_field(name, KNOWN)
+        short, whole = read_brief(field, given_facts), as_brief(field.read(given_facts))
+        assert (type(short), short) == (type(whole), whole), name
