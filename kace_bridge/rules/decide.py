@@ -8,7 +8,7 @@ classify (every match applies), route (first match wins), escalate (levels on cl
 (every match applies). Planned changes reach notify as events; they never feed classify or route.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from kace_bridge.rules.acknowledge import acknowledged
 from kace_bridge.rules.actions.base import Action
 from kace_bridge.rules.bounced import bounces, stopped
 from kace_bridge.rules.clocks import due_levels, next_due, read_clocks
+from kace_bridge.rules.compiled.programs import program_of
 from kace_bridge.rules.conflicts import without_conflicts
 from kace_bridge.rules.evaluate import Judgement, evaluate
 from kace_bridge.rules.facts import Facts
@@ -34,9 +35,13 @@ from kace_bridge.sla.clock import Reading
 __all__ = ["Conflict", "Deliberation", "Picture", "Verdicts", "decide", "messages_of"]
 
 
-def decide(rules: RuleSet, picture: Picture) -> Deliberation:
-    """Ask every rule about one ticket."""
-    return _Session(rules, picture).run()
+def decide(rules: RuleSet, picture: Picture, *, traced: bool = False) -> Deliberation:
+    """Ask every rule about one ticket.
+
+    The decisions are the same either way; *traced* tells in ``verdicts`` what became of every
+    rule. Otherwise only rules whose condition holds are looked at, found by rules/compiled.
+    """
+    return _Session(rules, picture, traced=traced).run()
 
 
 def announce(rules: RuleSet, picture: Picture, decision: Decision) -> Deliberation:
@@ -49,13 +54,10 @@ def announce(rules: RuleSet, picture: Picture, decision: Decision) -> Deliberati
 class _Session:
     """One deliberation in progress; lives for one call of decide()."""
 
-    def __init__(self, rules: RuleSet, picture: Picture) -> None:
+    def __init__(self, rules: RuleSet, picture: Picture, *, traced: bool = False) -> None:
         self.rules = rules
         self.picture = picture
-        self.facts = Facts(
-            ticket=picture.ticket, now=picture.now, desk=picture.desk, before=picture.before,
-            timeline=picture.timeline, calendars=rules.calendars, parent=picture.parent,
-        )  # fmt: skip
+        self.traced = traced
         others = tuple(event for event in picture.events if not event.own)
         self.others = others + bounces(rules, picture.timeline, picture.desk, others)
         self.human = tuple(event for event in self.others if not event.automatic)
@@ -64,9 +66,11 @@ class _Session:
             for event in self.others
         )
         self.readings = read_clocks(rules, picture.ticket, picture.timeline, picture.now)
-        self.facts = replace(
-            self.facts, clocks={name: read.worked for name, read in self.readings.items()}
-        )
+        self.facts = Facts(
+            ticket=picture.ticket, now=picture.now, desk=picture.desk, before=picture.before,
+            timeline=picture.timeline, calendars=rules.calendars, parent=picture.parent,
+            clocks={name: read.worked for name, read in self.readings.items()},
+        )  # fmt: skip
         self.in_hand = acknowledged(picture.timeline, picture.now)
         self.quiet = quieted(rules.parent, picture.ticket, picture.parent)
         self.stop = stopped(
@@ -87,10 +91,8 @@ class _Session:
             self.rules, self.readings, self._done(), self.picture.ticket, self.picture.now,
             not_before=self._held_until(),
         )  # fmt: skip
-        return Deliberation(
-            tuple(self.decisions), self.facts.desk, due, tuple(self.conflicts),
-            tuple(self.verdicts),
-        )  # fmt: skip
+        conflicts, verdicts = tuple(self.conflicts), tuple(self.verdicts)
+        return Deliberation(tuple(self.decisions), self.facts.desk, due, conflicts, verdicts)
 
     def take(self, decision: Decision) -> None:
         """See *decision* as planned."""
@@ -110,14 +112,14 @@ class _Session:
 
     def _every_match(self, phase: str) -> None:
         outcomes = []
-        for rule in self._active(phase):
+        for rule in self._active(phase, self.human):
             fired = self._fires(rule)
             if fired is not None:
                 outcomes.append(self._carry_out(rule, *fired))
         self._merge(outcomes)
 
     def _first_match(self) -> None:
-        for rule in self._active("route"):
+        for rule in self._active("route", self.human):
             blocked = hands_off(self.rules, self.facts, self.human, rule) or self._stays(rule)
             fired = self._fires(rule, blocked)
             if fired is not None:
@@ -128,7 +130,12 @@ class _Session:
                 return  # a rule on trial (shadow) must not keep the others from their work
 
     def _escalate(self) -> None:
+        begun = self.facts
+        holding = None if self.traced else program_of(self.rules, "escalate").holding(begun)
         for rule in self._active("escalate"):
+            # What a level set can make another rule's condition hold: then each is asked.
+            if holding is not None and self.facts is begun and rule.id not in holding:
+                continue
             reading = self.readings.get(rule.clock)
             if reading is None or reading.started is None:
                 self.verdicts.append(Verdicts(rule, False, f"clock {rule.clock} has not started"))
@@ -138,23 +145,19 @@ class _Session:
                 rule, reading, self.picture.ticket.id, self._done(), self.picture.now,
                 latest=self.released,
             )  # fmt: skip
+            held, why = self._held(), ""
             if not levels:
-                self.verdicts.append(Verdicts(rule, False, "no level is due", condition=judgement))
-                continue
-            if judgement.verdict is not Verdict.YES:
-                self.verdicts.append(
-                    Verdicts(rule, False, "a level is due, the condition does not hold",
-                             condition=judgement)
-                )  # fmt: skip
-                continue
-            if held := self._held():
+                why = "no level is due"
+            elif judgement.verdict is not Verdict.YES:
+                why = "a level is due, the condition does not hold"
+            elif held:
                 why = f"a level is due, {held}"
+            if why:
                 self.verdicts.append(Verdicts(rule, False, why, condition=judgement))
                 continue
             for step in levels:
-                facts = self.facts
                 outcome = self._carry_out(
-                    rule, reading.cause, facts, judgement, level=step.number,
+                    rule, reading.cause, self.facts, judgement, level=step.number,
                     actions=step.actions if step.fires else (), late_s=step.late_s,
                     reading=reading, reason=step.reason,
                 )  # fmt: skip
@@ -179,8 +182,9 @@ class _Session:
         )
         planned += bounces(self.rules, self.picture.timeline, self.facts.desk, planned)
         outcomes = []
-        for rule in self._active("notify"):
-            for event in (*self.others, *planned):
+        events = (*self.others, *planned)
+        for rule in self._active("notify", events, each=True):
+            for event in events:
                 fired = self._matches(rule, event)
                 if fired is not None:
                     outcomes.append(self._carry_out(rule, *fired))
@@ -189,11 +193,15 @@ class _Session:
 
     # -- one rule ---------------------------------------------------------------------------
 
-    def _active(self, phase: str) -> Iterator[Rule]:
-        picture = self.picture
-        for rule in self.rules.of(phase):
-            if self.rules.mode_of(rule) == "off":
-                continue
+    def _active(
+        self, phase: str, events: Sequence[Event] | None = None, *, each: bool = False
+    ) -> Iterator[Rule]:
+        """The rules of *phase* that apply now; untraced, only those that could fire on *events*."""
+        picture, program = self.picture, program_of(self.rules, phase)
+        asked: Iterable[Rule] = program.rules
+        if events is not None and not self.traced:
+            asked = program.told(self.facts, events, each=each)
+        for rule in asked:
             why = why_inactive(self.rules, rule, picture.now, picture.ticket.zone)
             if why:
                 self.verdicts.append(Verdicts(rule, False, why))
@@ -207,12 +215,10 @@ class _Session:
             return None
         if rule.event is None:
             cause = f"episode:{self.picture.episode}"
-            return self._judge(
-                rule, cause, replace(self.facts, event=self.human[-1]), None, blocked
-            )
+            return self._judge(rule, cause, self.facts.with_event(self.human[-1]), None, blocked)
         judgement: Judgement | None = None
         for event in reversed(self.human):
-            facts = replace(self.facts, event=event)
+            facts = self.facts.with_event(event)
             judgement = rule.event.match(event, facts)
             if judgement.verdict is Verdict.YES:
                 return self._judge(rule, event.cause, facts, judgement, blocked)
@@ -221,7 +227,7 @@ class _Session:
 
     def _matches(self, rule: Rule, event: Event) -> tuple[str, Facts, Judgement | None] | None:
         """The same for a notify rule and one event; planned changes are judged as they will be."""
-        facts = replace(self.facts, event=event)
+        facts = self.facts.with_event(event)
         judgement = rule.event.match(event, facts) if rule.event else None
         if judgement is not None and judgement.verdict is not Verdict.YES:
             self.verdicts.append(Verdicts(rule, False, "no such event", event=judgement))
@@ -232,16 +238,13 @@ class _Session:
         self, rule: Rule, cause: str, facts: Facts, event: Judgement | None, blocked: str
     ) -> tuple[str, Facts, Judgement | None] | None:
         judgement = evaluate(rule.condition, facts)
+        why = blocked
         if judgement.verdict is not Verdict.YES:
-            self.verdicts.append(
-                Verdicts(rule, False, f"condition: {judgement.verdict.value}", event, judgement)
-            )
-            return None
-        if decision_id(self.picture.ticket.id, rule.key, None, cause) in self._done():
-            self.verdicts.append(Verdicts(rule, False, ALREADY, event, judgement))
-            return None
-        if blocked:
-            self.verdicts.append(Verdicts(rule, False, blocked, event, judgement))
+            why = f"condition: {judgement.verdict.value}"
+        elif decision_id(self.picture.ticket.id, rule.key, None, cause) in self._done():
+            why = ALREADY
+        if why:
+            self.verdicts.append(Verdicts(rule, False, why, event, judgement))
             return None
         return cause, facts, judgement
 
@@ -274,8 +277,6 @@ class _Session:
             Verdicts(rule, True, reason or "fired", condition=condition, level=level)
         )
         return outcome
-
-    # -- merging ----------------------------------------------------------------------------
 
     def _merge(self, outcomes: Sequence[Outcome]) -> None:
         """Take the decisions, and let the next phase see what they set."""

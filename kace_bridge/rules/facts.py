@@ -112,6 +112,14 @@ class Facts:
     origin: Ticket | None = None
     """The ticket as the appliance shows it, where ``ticket`` already has planned values."""
 
+    def with_event(self, event: Event | None) -> "Facts":
+        """The same facts, *event* being judged. Spelt out: it is asked for every event."""
+        return Facts(
+            ticket=self.ticket, now=self.now, desk=self.desk, before=self.before, event=event,
+            timeline=self.timeline, clocks=self.clocks, calendars=self.calendars,
+            parent=self.parent, origin=self.origin,
+        )  # fmt: skip
+
     def after(self, values: Mapping[str, object]) -> "Facts":
         """The same facts once *values* are set on the ticket: what the next phase sees."""
         origin = self.origin or self.ticket

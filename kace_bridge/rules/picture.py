@@ -70,7 +70,10 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Deliberation:
-    """The outcome: decisions in the order they were taken, and the desk after them."""
+    """The outcome: decisions in the order they were taken, and the desk after them.
+
+    ``verdicts`` tell of every rule where that was asked for, else of those that nearly fired.
+    """
 
     decisions: tuple[Decision, ...]
     desk: Desk

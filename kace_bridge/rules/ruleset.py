@@ -99,6 +99,8 @@ class RuleSet:
     calendar: str | None = None
     site: Mapping[str, str] = field(default_factory=dict)
     """What message texts may say about the desk: ``name``, ``reply_to``, ``url``."""
+    made: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Room for what is made of these rules once, when first needed (see rules/compiled)."""
 
     def of(self, phase: str) -> Iterator[Rule]:
         """The rules of one phase, in file order."""

@@ -110,7 +110,7 @@ def explain(bridge: Bridge, ticket_id: TicketId, rule: str | None = None) -> Exp
 
 def _ask(rules: RuleSet, picture: Picture, name: str | None) -> tuple[tuple[Verdicts, ...], str]:
     """The verdicts on all rules or on *name*, and the rule that won before it was reached."""
-    verdicts = decide(rules, picture).verdicts
+    verdicts = decide(rules, picture, traced=True).verdicts
     if name is None:
         return verdicts, ""
     asked = tuple(verdict for verdict in verdicts if verdict.rule.id == name)
@@ -118,7 +118,7 @@ def _ask(rules: RuleSet, picture: Picture, name: str | None) -> tuple[tuple[Verd
     if asked or rule is None:
         return asked, ""
     winner = next((v.rule.id for v in verdicts if v.fired and v.rule.phase == "route"), "")
-    return decide(replace(rules, rules=(rule,)), picture).verdicts, winner
+    return decide(replace(rules, rules=(rule,)), picture, traced=True).verdicts, winner
 
 
 def _as_it_was(ticket: Ticket, events: list[Event]) -> Ticket:

@@ -1,7 +1,7 @@
 """Rule sets for tests, read from YAML the way the program reads them, and pictures to decide."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -166,4 +166,7 @@ def ask(
         ticket=ticket or make_ticket(), now=now, desk=desk_of(rules, **(desk or {})),
         events=happened, timeline=happened if timeline is None else timeline, states=STATES, **more,  # type: ignore[arg-type]
     )  # fmt: skip
-    return Asked(decide(rules, picture))
+    found = decide(rules, picture, traced=True)
+    quick = decide(rules, picture)
+    assert replace(quick, verdicts=()) == replace(found, verdicts=())  # with and without traces
+    return Asked(found)

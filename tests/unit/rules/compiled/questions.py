@@ -127,8 +127,8 @@ _DESKS = (
 def facts() -> st.SearchStrategy[Facts]:
     """A ticket at one moment, with or without a past, a snapshot, an event."""
     return st.builds(
-        lambda ticket, before, event, past, desk, clock: Facts(
-            ticket, NOW, desk, before, event, past, clock, CALENDARS
+        lambda ticket, before, event, past, desk, clock, parent: Facts(
+            ticket, NOW, desk, before, event, past, clock, CALENDARS, parent=parent
         ),
         tickets(),
         st.none() | tickets(),
@@ -136,4 +136,5 @@ def facts() -> st.SearchStrategy[Facts]:
         st.integers(0, len(_EVENTS)).map(lambda count: _EVENTS[:count]),
         st.sampled_from(_DESKS),
         st.sampled_from(({}, {"respond": timedelta(hours=3)}, {"respond": timedelta(hours=20)})),
+        st.none() | tickets(),
     )
