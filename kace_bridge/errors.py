@@ -13,6 +13,7 @@
     ├── Refused           the appliance said no to this one request            exit 1
     │   └── NotFound      the thing asked for is not there (any more)
     ├── Held              more than the limits allow: nothing was applied      exit 4
+    │   └── SafeMode      the appliance is not what it was: somebody must look
     └── UsageError        the command cannot be carried out as written         exit 2
 
 A class exists only where somebody handles it differently. Foreign exceptions (requests,
@@ -89,6 +90,10 @@ class Held(KaceBridgeError):
     """The plan is larger than the limits; it waits for approval and nothing was applied."""
 
     exit_code = 4
+
+
+class SafeMode(Held):
+    """The appliance contradicts what is known of it: nothing is written until ``resync``."""
 
 
 class UsageError(KaceBridgeError):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kace_bridge.clock import Clock
 from kace_bridge.doctor.check import Check, error, ok, warning
+from kace_bridge.doctor.trust import check_trust
 from kace_bridge.state import open_store
 from kace_bridge.state.opening import shown_url, store_exists
 from kace_bridge.state.postgres_url import is_postgres
@@ -29,6 +30,7 @@ def check_store(url: str, clock: Clock) -> Iterator[Check]:
         return
     with open_store(url, clock, read_only=True) as store:
         faults = store.verify()
+        yield from check_trust(store)
     if faults:
         more = f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         cure = "put the newest backup in its place, or ask who changed it (docs/state.md)"

@@ -1,9 +1,9 @@
 """A loaded rule set: parsed, checked, ready to be asked about tickets."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
 from kace_bridge.model.effect import Mode
 from kace_bridge.rules.actions.base import Action
@@ -58,12 +58,18 @@ class Rule:
     valid_until: date | None = None
     moved_from: str = ""
     generation: int = 1
+    epoch: int = 0
 
     @property
     def key(self) -> str:
-        """What decisions are identified by: the first id the rule had, and its generation."""
-        origin = self.moved_from or self.id
-        return origin if self.generation == 1 else f"{origin}#{self.generation}"
+        """What decisions are identified by: the first id the rule had, and its generation.
+
+        The appliance's ``epoch`` is part of it once a restore made numbers mean something else.
+        """
+        key = self.moved_from or self.id
+        if self.generation != 1:
+            key += f"#{self.generation}"
+        return f"{key}@{self.epoch}" if self.epoch else key
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,12 @@ class RuleSet:
     def find(self, rule_id: str) -> Rule | None:
         """The rule named *rule_id*."""
         return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+    def in_epoch(self, epoch: int) -> Self:
+        """The same rules for an appliance that was restored *epoch* times."""
+        if not epoch:
+            return self
+        return replace(self, rules=tuple(replace(rule, epoch=epoch) for rule in self.rules))
 
     def mode_of(self, rule: Rule) -> Mode:
         """The mode that counts: a rule may only lower what the file says."""

@@ -15,10 +15,10 @@ from kace_bridge.model.ids import TicketId
 from kace_bridge.model.message import Message
 from kace_bridge.state import cursor, ledger, outbox, pages, roster, runs
 from kace_bridge.state.codec import digest
+from kace_bridge.state.custody import Custody
 from kace_bridge.state.database import Connection, Database
 from kace_bridge.state.forget import forget_ticket
 from kace_bridge.state.lease import Lease, hold_lease
-from kace_bridge.state.postbag import Postbag
 from kace_bridge.state.readings import Readings
 from kace_bridge.state.rows import (
     Absence,
@@ -34,7 +34,7 @@ from kace_bridge.state.snapshots import replace_due, write_snapshots
 from kace_bridge.state.upkeep import prune_before
 
 
-class Store(Readings, Postbag):
+class Store(Readings, Custody):
     """Everything kace-bridge remembers. Opened by open_store; belongs to one thread.
 
     Every change is on disk when its method returns, or has not happened at all. Raises

@@ -26,6 +26,7 @@ from kace_bridge.sync.naming import carried, reads
 from kace_bridge.sync.notes import note_for
 from kace_bridge.sync.outgoing import messages_for
 from kace_bridge.sync.remember import remember
+from kace_bridge.sync.trust import fetch_known
 from kace_bridge.sync.write import Write, as_ids, overtaken, prepare
 
 Reading = tuple[Ticket | None, tuple[HistoryEntry, ...]]
@@ -83,7 +84,7 @@ class Applier:
     def tickets(self, ids: Sequence[TicketId], counts: Applied) -> None:
         effects = {ticket: self._planned(ticket) for ticket in ids}
         writing = [ticket for ticket in ids if _writes(effects[ticket])]
-        fresh, changes = fetch(self.sma, writing) if writing else ({}, {})
+        fresh, changes = fetch_known(self.sma, self.store, writing) if writing else ({}, {})
         sent: dict[TicketId, tuple[Write, Sequence[EffectRow]]] = {}
         for ticket in writing:
             if ticket not in fresh:

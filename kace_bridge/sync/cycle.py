@@ -6,12 +6,20 @@ decisions it led to, so that a run may be cut off anywhere: the next one goes on
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
-from kace_bridge.errors import ConfigError, LeaseHeld, LoginRefused, RetryLater, UnexpectedReply
+from kace_bridge.errors import (
+    ConfigError,
+    LeaseHeld,
+    LoginRefused,
+    RetryLater,
+    SafeMode,
+    UnexpectedReply,
+)
 from kace_bridge.model.ids import QueueId, TicketId
 from kace_bridge.state import Store
 from kace_bridge.state.lease import Lease
-from kace_bridge.state.rows import Cursor, PageCommit
+from kace_bridge.state.rows import Cursor, DueRow, PageCommit
 from kace_bridge.sync.act import LEASE, apply_and_deliver, help_deliver
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.fetch import fetch
@@ -20,9 +28,13 @@ from kace_bridge.sync.planner import Planner, Work
 from kace_bridge.sync.pull import Sweep, wants_full, went_back
 from kace_bridge.sync.report import Progress, SyncReport, counts, quiet
 from kace_bridge.sync.resolve import Settled, resolve
+from kace_bridge.sync.trust import Census, Memory, check_organization
 from kace_bridge.sync.wire import Bridge
+from kace_bridge.sync.work import RETRY
 
 DUE_LIMIT = 500
+INVISIBLE = timedelta(hours=1)
+"""When to look again for a due ticket that the appliance does not show."""
 LEARNT = "learnt"
 """The meta entry naming the queues whose tickets are known."""
 APPROVED = "approved"
@@ -56,6 +68,10 @@ def _sync(bridge: Bridge, *, backfill: bool, full: bool, progress: Progress) -> 
         try:
             _Run(bridge, lease, report, progress).go(backfill=backfill, full=full)
             outcome = "held" if report.held else "failures" if report.exit_code else "done"
+        except SafeMode as error:
+            outcome = f"safe mode: {error}"[:200]
+            bridge.store.enter_safe_mode(str(error), report.run)
+            raise
         except (RetryLater, LoginRefused, UnexpectedReply, ConfigError) as error:
             outcome = f"stopped: {error}"[:200]
             raise
@@ -77,11 +93,13 @@ class _Run:
         self.progress = progress
         self.now = bridge.now()
         self.book = DeskBook(bridge.site.rules, bridge.sma, bridge.store, self.now)
+        self.memory = Memory(bridge.store)
 
     def go(self, *, backfill: bool, full: bool) -> None:
         queues = self.bridge.queues()
         if not queues:
             raise ConfigError(["the appliance shows this account no queue: check its role"])
+        check_organization(self.store, self.bridge.sma.selected_organization)
         self._settle()
         planner = Planner(self.bridge.site.rules, self.bridge.sma, self.store, self.book, self.now)
         self._baseline(planner, queues, backfill=backfill)
@@ -133,12 +151,21 @@ class _Run:
         told = self.bridge.sma.server_time or self.now
         full = full or wants_full(cursor, self.now) or went_back(cursor, told, self.bridge.zone)
         sweep = self._sweep(source, queues, full=full)
-        for work in self._read(planner, sweep, baseline=False):
+        whole = sweep.full and (cursor is None or cursor.sweep_start is None)
+        census = Census(self.store, queues) if whole else None
+        for work in self._read(planner, sweep, baseline=False, census=census):
             self._count(work)
+        if census is not None and (missing := census.missing()):
+            self.store.mark_gone(missing)
 
-    def _read(self, planner: Planner, sweep: Sweep, *, baseline: bool) -> Iterator[Work]:
+    def _read(
+        self, planner: Planner, sweep: Sweep, *, baseline: bool, census: Census | None = None
+    ) -> Iterator[Work]:
         cursor = self.store.cursor(sweep.source)
         for batch in sweep.read(self.bridge.sma, cursor, self.now):
+            self.memory.check(batch.tickets, batch.changes)
+            if census is not None:
+                census.add(batch.tickets)
             work = planner.consider(batch.tickets, batch.changes, baseline=baseline)
             self._commit(work, batch.cursor)
             self.progress("read", len(batch.tickets))
@@ -157,8 +184,15 @@ class _Run:
             self._count(work)
             for ticket in ids:
                 if ticket not in fresh:
-                    self.store.set_due([ticket], [])
+                    self.store.set_due([ticket], self._look_for(ticket))
             self.progress("due", len(ids))
+
+    def _look_for(self, ticket: TicketId) -> list[DueRow]:
+        """Invisible is not gone: what was due stays due until a full look misses the ticket too."""
+        known = self.store.snapshot(ticket)
+        if known is None or known.gone_at is not None:
+            return []
+        return [DueRow(ticket, RETRY, 0, self.now + INVISIBLE)]
 
     def _commit(self, work: Work, cursor: Cursor | None) -> None:
         self.lease.renew()
@@ -183,6 +217,7 @@ class _Run:
 
     def _remember(self, queues: tuple[QueueId, ...]) -> None:
         self.book.save()
+        self.memory.save()
         key = "queues:" + repr(self.bridge.site.settings.appliance.queues)
         numbers = ",".join(str(queue) for queue in queues)
         if self.store.meta(key) != numbers:

@@ -9,14 +9,17 @@ from kace_bridge.sma import Sma
 from kace_bridge.sma.endpoints.history import Changes
 
 
-def fetch(sma: Sma, ids: Iterable[TicketId]) -> tuple[dict[TicketId, Ticket], Changes | None]:
+def fetch(
+    sma: Sma, ids: Iterable[TicketId], also: Iterable[TicketId] = ()
+) -> tuple[dict[TicketId, Ticket], Changes | None]:
     """The tickets of *ids* that exist, with their histories as ``Tickets.get_many`` gives them.
 
     A ticket left out is given up for gone, so the list is not taken at its word: one of those
-    missing is asked for by its own route. Raises UnexpectedReply where that one is there.
+    missing is asked for by its own route; those of *also* may be missing. Raises UnexpectedReply
+    where it is there.
     """
     wanted = list(ids)
-    fresh, changes = sma.tickets.get_many(wanted)
+    fresh, changes = sma.tickets.get_many([*wanted, *also])
     missing = next((ticket for ticket in wanted if ticket not in fresh), None)
     if missing is None:
         return fresh, changes

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kace_bridge.errors import KaceBridgeError
+from kace_bridge.errors import KaceBridgeError, SafeMode
 from kace_bridge.model.event import Event
 from kace_bridge.model.history import HistoryEntry
 from kace_bridge.model.ids import ChangeId, TicketId
@@ -23,6 +23,7 @@ from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.detect import Detected, Known, Watcher, detect, digest_of
 from kace_bridge.sync.family import Family, parents_of
 from kace_bridge.sync.machine import recognised
+from kace_bridge.sync.trust import require_same
 from kace_bridge.sync.verbs.authorship import authors_of, credit
 from kace_bridge.sync.verbs.logged import as_logged
 from kace_bridge.sync.work import RETRY, RETRY_AFTER, Work, stops_the_run, together
@@ -108,6 +109,8 @@ class Planner:
         try:
             known = self._known(snapshot, ticket)
             rows = self._rows(ticket, known, changes)
+            if snapshot is not None:
+                require_same(snapshot, ticket, rows)
             found = detect(known, ticket, rows, self._watcher(ticket.id, snapshot, rows))
             if known is None:
                 found = as_logged(self.store, ticket, found)
@@ -121,6 +124,8 @@ class Planner:
                 parent=parent,
             )  # fmt: skip
             outcome = past_levels(self.rules, picture) if baseline else decide(self.rules, picture)
+        except SafeMode:
+            raise
         except (ValueError, KaceBridgeError) as error:
             if stops_the_run(error):
                 raise

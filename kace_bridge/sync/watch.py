@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from kace_bridge.errors import ConfigError, KaceBridgeError, LeaseHeld, LoginRefused
+from kace_bridge.errors import ConfigError, KaceBridgeError, LeaseHeld, LoginRefused, SafeMode
 
 LONGEST = timedelta(minutes=15)
 """The longest wait after failures."""
@@ -54,7 +54,8 @@ def watch(
     other side asked for; a success sets it back. A refused login is raised: going on would lock
     the account. A configuration that cannot be used is raised in the first round, later waited
     out, since somebody may be at work on it. Where another worker holds the lease nothing is
-    wrong: this one stands by at its pace, and says so once. Anything else is raised.
+    wrong: this one stands by at its pace, and says so once; so it does in safe mode. Anything else
+    is raised.
     """
     failures, done, worked, standing_by = 0, 0, False, False
     while not ending.is_set() and (rounds is None or done < rounds):
@@ -65,7 +66,7 @@ def watch(
             failures, worked, standing_by = 0, True, False
         except Stopped:
             return
-        except LeaseHeld as error:
+        except (LeaseHeld, SafeMode) as error:
             failures = 0
             if not standing_by:
                 failed(Told(error, wait))

@@ -11,7 +11,7 @@ from kace_bridge.clock import Clock, SystemClock
 from kace_bridge.config.light import account_of
 from kace_bridge.config.load import Site
 from kace_bridge.config.problems import Problem
-from kace_bridge.errors import ConfigError, UsageError
+from kace_bridge.errors import ConfigError, SafeMode, UsageError
 from kace_bridge.model.ids import QueueId
 from kace_bridge.notify.deliver import Courier
 from kace_bridge.notify.dispatch import Delivers
@@ -87,6 +87,7 @@ def bridge(
     clock: Clock | None = None,
     read_only: bool = False,
     shadow_ok: bool = False,
+    safe_ok: bool = False,
 ) -> Iterator[Bridge]:
     """Open the store and the client, and close both.
 
@@ -105,12 +106,21 @@ def bridge(
         client(site, environ, clock, read_only=read_only or barred) as sma,
         open_store(state, clock, read_only=read_only) as store,
     ):
+        if not (read_only or safe_ok):
+            require_trust(store)
         zone = ZoneInfo(site.settings.appliance.timezone)
         named = {"url": sma.url, "instance": store.meta("instance") or "kace-bridge"}
         rules = replace(site.rules, site={**site.rules.site, **named})
+        rules = rules.in_epoch(store.appliance_epoch())
         if barred and rules.mode == "enforce":
             rules = replace(rules, mode="shadow")
         yield Bridge(replace(site, rules=rules), sma, store, clock, zone, at)
+
+
+def require_trust(store: Store) -> None:
+    """Raises SafeMode while the appliance is not trusted (see sync/trust.py)."""
+    if doubt := store.doubt():
+        raise SafeMode(f"safe mode since run {doubt['run']}: {doubt['reason']}")
 
 
 @contextmanager

@@ -1,0 +1,60 @@
+"""What the store knows about trust: whether the appliance is still the one it was."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from kace_bridge.model.ids import QueueId, TicketId
+from kace_bridge.state import trust
+from kace_bridge.state.postbag import Postbag
+
+
+class Custody(Postbag):
+    """The part of the store that says stop, and lets go again."""
+
+    def doubt(self) -> Mapping[str, object]:
+        """Why nothing may be written (``reason``, ``run``, ``since`` in microseconds), or empty."""
+        with self._database.reading() as c:
+            return trust.read_doubt(c)
+
+    def appliance_epoch(self) -> int:
+        """How often the appliance was restored, as far as somebody said so."""
+        with self._database.reading() as c:
+            return trust.read_epoch(c)
+
+    def enter_safe_mode(self, reason: str, run: str) -> None:
+        """From now on nothing is written. The first reason stays the reason."""
+        with self._writing() as c:
+            if not trust.read_doubt(c):
+                trust.write_doubt(c, reason, run, self._clock.now())
+                self._audit(c, "safe mode", f"{run}: {reason}", {})
+
+    def leave_safe_mode(self, by: str, reason: str, *, restored: bool) -> int:
+        """Trust the appliance again; how many open effects were withdrawn.
+
+        With *restored* everything read so far is forgotten and learnt anew, under a new epoch.
+        """
+        with self._writing() as c:
+            parts = trust.relearn(c) if restored else []
+            trust.clear_doubt(c)
+            moves = [(decision, part, "withdrawn") for decision, part in parts]
+            what = "restored" if restored else "unchanged"
+            self._audit(c, "resync", f"{what}, says {by}: {reason}", {"moves": moves})
+        return len(parts)
+
+    def take_acceptance(self) -> bool:
+        """Whether tickets may vanish this once, however many; asked for once."""
+        with self._writing() as c:
+            return trust.take_acceptance(c)
+
+    def known_tickets(self, queues: Collection[QueueId]) -> list[TicketId]:
+        """Every ticket of *queues* that was seen and is not gone, by number."""
+        with self._database.reading() as c:
+            return trust.read_known(c, queues)
+
+    def witnesses(self, limit: int = 3) -> dict[TicketId, str]:
+        """Open tickets by which to know the appliance again, with their ``created``."""
+        with self._database.reading() as c:
+            return trust.read_witnesses(c, limit)
+
+    def mark_gone(self, tickets: Iterable[TicketId]) -> None:
+        with self._writing() as c:
+            trust.mark_gone(c, tickets, self._clock.now())
