@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -20,11 +21,12 @@ def strike(
     per_seed: int,
     double: bool = False,
     only: str = "",
+    sign: int = signal.SIGKILL,
     **world: Any,
 ) -> Iterator[int]:
     """Kill, restart and look, adding to *tally*; yields each seed once it is through.
 
-    At most *per_seed* kills each, at points whose names contain *only*.
+    At most *per_seed* kills each, at points whose names contain *only*; the signal is *sign*.
     """
     for seed in seeds:
         # In memory where there is such a place: a kill loses nothing that was handed over.
@@ -36,7 +38,7 @@ def strike(
                 steps = scene.live()
                 for kill in _chosen(tally, steps, rng, only)[:per_seed]:
                     second = _second(steps, rng) if double else None
-                    _strike(tally, scene, steps, kill, second)
+                    _strike(tally, scene, steps, kill, second, sign)
         finally:
             shutil.rmtree(folder)
         tally.seeds += 1
@@ -60,12 +62,14 @@ def _points(steps: list[Step]) -> list[str]:
     return sorted({point for step in steps for point in step.reached})
 
 
-def _strike(tally: Tally, scene: Scene, steps: list[Step], kill: Kill, second: Kill | None) -> None:
+def _strike(
+    tally: Tally, scene: Scene, steps: list[Step], kill: Kill, second: Kill | None, sign: int
+) -> None:
     found = place_of(steps, kill)
     assert found
     step, here = found
     scene.restore(step.before)
-    if scene.run(step.job, here)["killed"] != 9:
+    if not scene.run(step.job, here, sign)["killed"]:
         tally.missed += 1
         return
     tally.struck[kill.point, kill.nth] += 1

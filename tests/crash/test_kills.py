@@ -1,5 +1,6 @@
 """The real process killed at named points, over real HTTP, with a real store and mail folder."""
 
+import signal
 from typing import Any
 
 import pytest
@@ -35,6 +36,14 @@ def test_a_recovery_killed_as_well_breaks_no_promise():
     tally = campaign(range(20, 22), per_seed=10, double=True)
     assert tally.broken == []
     assert tally.doubles >= 10
+
+
+@pytest.mark.catalogue("B16")
+def test_a_process_told_to_end_anywhere_breaks_no_promise():
+    """SIGTERM, as a scheduler's time limit sends it: what was begun is settled by the next run."""
+    tally = campaign(range(30, 32), per_seed=12, sign=signal.SIGTERM)
+    assert tally.broken == []
+    assert sum(tally.struck.values()) >= 20
 
 
 ENDING = "GET logout: before it is sent"

@@ -207,7 +207,10 @@ class World:
                 self._read_at[who, row["id"]] = self._order
 
     def _note(self, ticket: int, request: Request, who: str) -> None:
-        body = json.loads(request.body)["Tickets"][0]
+        try:
+            body = json.loads(request.body)["Tickets"][0]
+        except ValueError:
+            return  # cut short on its way: refused like any other nonsense
         row, desk = self.app.desk.tickets.get(ticket), self.app.desk
         found: dict[str, str | None] = {}
         if row is not None:
