@@ -26,6 +26,7 @@ from kace_bridge.sync.naming import carried, reads
 from kace_bridge.sync.notes import note_for
 from kace_bridge.sync.outgoing import messages_for
 from kace_bridge.sync.remember import remember
+from kace_bridge.sync.resolve import wait_for
 from kace_bridge.sync.trust import fetch_known
 from kace_bridge.sync.write import Write, as_ids, overtaken, prepare
 
@@ -142,10 +143,10 @@ class Applier:
             self._settle(write.send, "failed", why, counts, fresh.id)
             return None
         self.renew()
-        now = self.clock.now()
-        send_by = now + self.timeout
+        send_by = self.clock.now() + self.timeout
+        until = send_by + wait_for(self.settle, effects, write.send)
         if not self.store.mark_intent(
-            write.send, epoch=self.epoch, send_by=send_by, settle_until=send_by + self.settle
+            write.send, epoch=self.epoch, send_by=send_by, settle_until=until
         ):
             return None
         return write if self._send(fresh.id, body, write, counts) else None

@@ -5,23 +5,34 @@ happen is only certain once the settle window has passed: until then nothing mor
 the ticket.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kace_bridge.model.history import HistoryEntry
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.sma import Sma
 from kace_bridge.state import Store
-from kace_bridge.state.rows import EffectRow
+from kace_bridge.state.rows import EffectRow, Part
 from kace_bridge.sync.detect import marks_in
 from kace_bridge.sync.fetch import fetch
 from kace_bridge.sync.outgoing import messages_for
 from kace_bridge.sync.remember import remember
 
-ATTEMPTS = 3
-"""How often a write that proved not to have happened is tried."""
+ATTEMPTS = 12
+"""How often a write that proved not to have happened is tried; with ``wait_for``, for 8 hours."""
+LONGEST = timedelta(hours=1)
+
+
+def wait_for(settle: timedelta, effects: Iterable[EffectRow], parts: Collection[Part]) -> timedelta:
+    """How long the outcome of writing *parts* of *effects* may stay open.
+
+    The settle window, doubled with each try that failed, up to an hour: an appliance in trouble
+    is not pressed, nor a ticket given up that it can take an hour later.
+    """
+    tries = max((effect.attempt for effect in effects if effect.key in parts), default=0)
+    return min(settle * (1 << min(tries, 16)), max(settle, LONGEST))
 
 
 @dataclass(frozen=True, slots=True)

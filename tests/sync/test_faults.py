@@ -114,14 +114,33 @@ def test_the_message_of_a_lost_write_waits_for_the_truth(desk: Desk):
     assert sum("calated" in subject for _, subject in desk.mails) == 1
 
 
-def test_three_times_without_effect_is_a_failure(desk: Desk):
-    """A write that never happens is given up, said, and not sent for ever."""
+def test_a_ticket_the_appliance_cannot_save_for_hours_is_saved_after_them(desk: Desk):
+    """Tries come at growing distances, and the first that works is the only one that counts."""
     ticket = desk.submit()
     desk.fail(status=500, times=None)
-    reports = [desk.sync(), *until_idle(desk)]
+    tries = 0
+    for _ in range(12):
+        desk.sync()
+        tries += len(desk.puts)
+        desk.later(minutes=15)
+    assert 3 <= tries <= 7
+    desk.app.faults.clear()
+    for _ in range(5):
+        desk.later(minutes=15)
+        desk.sync()
+    assert done_once(desk, ticket)
+
+
+def test_a_write_that_never_happens_is_given_up_in_the_end(desk: Desk):
+    """After twelve tries, which take most of a day: it is said, and not sent for ever."""
+    ticket = desk.submit()
+    desk.fail(status=500, times=None)
+    reports = []
+    for _ in range(20):
+        reports.append(desk.sync())
+        desk.later(minutes=65)
     assert sum(report.failed for report in reports) == 1
     assert desk.owner(ticket) is None
-    desk.later(minutes=WAITING)
     assert (desk.sync().applied, desk.puts) == (0, [])
 
 
