@@ -89,6 +89,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         _entry("silence list", "silence:silence_list", "What is silenced, until when and why."),
         _entry("silence expire", "silence:silence_expire", "End a silence now."),
         _entry("state backup", "state:state_backup", "Copy the store, at any time."),
+        _entry("state adopt", "state:state_adopt", "Count another bridge's past as ours."),
         _entry("state copy", "state:state_copy", "Move the store to another database."),
         _entry("state verify", "state:state_verify", "Compare the store with what was recorded."),
         _entry("state forget", "state:state_forget", "Remove the words and people of a ticket."),

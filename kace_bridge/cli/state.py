@@ -74,6 +74,36 @@ def state_copy(app: App, target: str, as_json: bool) -> None:
         app.say(f"{name}: a copy of {source}; give it to the syncs with --state")
 
 
+@click.command("state adopt", epilog=exit_codes(0, 2, 75, 78))
+@click.argument("instance", metavar="INSTANCE")
+@json_option
+@pass_app
+def state_adopt(app: App, instance: str, as_json: bool) -> None:
+    """Take what another store's bridge wrote on the tickets for our own past.
+
+    For after two of them worked under one account and the other has ended for good: until then
+    a sync refuses to write, since two would do everything twice.
+
+    \b
+    Example:
+      kace-bridge state adopt 9d41c07e
+    """
+    import re
+
+    from kace_bridge.sync.foreign import adopt
+
+    if not re.fullmatch("[0-9a-f]{8}", instance):
+        raise UsageError(f"{instance!r} is no instance: write the 8 signs that the sync named")
+    _require(app)
+    with app.open_store(read_only=False) as store:
+        adopt(store, instance)
+        name = store.name
+    if as_json:
+        print_json({"store": name, "adopted": instance})
+    else:
+        app.say(f"{name}: what {instance} wrote counts as ours from now on")
+
+
 @click.command("state verify", epilog=exit_codes(0, 1, 2, 75, 78, _1="a fault was found"))
 @json_option
 @pass_app

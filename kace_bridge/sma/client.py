@@ -126,6 +126,11 @@ class Sma:
         """End the session, best effort. A later question logs in again."""
         self._session.logout()
 
+    @property
+    def account_name(self) -> str:
+        """The login name this client works as."""
+        return self._session.account.username
+
     def _forget(self) -> None:
         self.users.forget()
         self.names.forget()

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from kace_bridge.errors import ConfigError, KaceBridgeError, RetryLater
-from kace_bridge.state.files import claim_private_file, require_private
+from kace_bridge.state.files import claim_private_file, require_local, require_private
 
 Value = str | int | float | None
 MEMORY = ":memory:"
@@ -96,6 +96,7 @@ class SqliteDatabase:
         self._read_only = read_only
         self._together = False
         if path != MEMORY:
+            require_local(Path(path))
             require_private(Path(path)) if read_only else claim_private_file(Path(path))
         with self._translated():
             self._raw = _connect(path)

@@ -21,6 +21,7 @@ from kace_bridge.state import Store
 from kace_bridge.state.rows import EffectRow, FinishState, Part
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.fetch import fetch
+from kace_bridge.sync.foreign import signed
 from kace_bridge.sync.lookup import Lookup
 from kace_bridge.sync.naming import carried, reads
 from kace_bridge.sync.notes import note_for
@@ -143,11 +144,9 @@ class Applier:
             self._settle(write.send, "failed", why, counts, fresh.id)
             return None
         self.renew()
-        send_by = self.clock.now() + self.timeout
-        until = send_by + wait_for(self.settle, effects, write.send)
-        if not self.store.mark_intent(
-            write.send, epoch=self.epoch, send_by=send_by, settle_until=until
-        ):
+        by = self.clock.now() + self.timeout
+        until = by + wait_for(self.settle, effects, write.send)
+        if not self.store.mark_intent(write.send, epoch=self.epoch, send_by=by, settle_until=until):
             return None
         return write if self._send(fresh.id, body, write, counts) else None
 
@@ -169,8 +168,8 @@ class Applier:
         deadline = self.clock.monotonic() + self.timeout.total_seconds()
         try:
             self.sma.tickets.update(
-                ticket, body, comment=write.comment or None, owners_only=write.owners_only,
-                send_by=deadline,
+                ticket, body, comment=signed(self.store, write.comment),
+                owners_only=write.owners_only, send_by=deadline,
             )  # fmt: skip
         except OutcomeUnknown as error:
             self._settle(write.send, "unknown", str(error), counts, ticket)

@@ -22,6 +22,7 @@ from kace_bridge.state.rows import DueRow, Snapshot
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.detect import Detected, Known, Watcher, detect, digest_of
 from kace_bridge.sync.family import Family, parents_of
+from kace_bridge.sync.foreign import refuse_strangers
 from kace_bridge.sync.machine import recognised
 from kace_bridge.sync.trust import require_same
 from kace_bridge.sync.verbs.authorship import authors_of, credit
@@ -111,6 +112,10 @@ class Planner:
             rows = self._rows(ticket, known, changes)
             if snapshot is not None:
                 require_same(snapshot, ticket, rows)
+            if not baseline:
+                last_row = known.last_row if known else 0
+                newer = (row for row in rows if row.id > last_row)
+                refuse_strangers(self.store, newer, self._is_ours)
             found = detect(known, ticket, rows, self._watcher(ticket.id, snapshot, rows))
             if known is None:
                 found = as_logged(self.store, ticket, found)
@@ -141,6 +146,10 @@ class Planner:
             due=tuple(DueRow(due.ticket, due.rule, due.level, due.at) for due in outcome.due),
             conflicts=outcome.conflicts,
         )
+
+    def _is_ours(self, row: HistoryEntry) -> bool:
+        author = self.book.author_of(row) or ""
+        return author.casefold() == self.sma.account_name.casefold()
 
     def _known(self, snapshot: Snapshot | None, ticket: Ticket) -> Known | None:
         if snapshot is None:
