@@ -32,9 +32,10 @@ def watch(app: App, every: str, times: int | None, as_json: bool) -> None:
     """Sync again and again in one process; for a container or a service manager.
 
     The configuration is read anew each time; while it cannot be used, the last good one counts.
-    Where the appliance is down or another run is at work, it waits longer each time, up to 15
-    minutes. SIGTERM and Ctrl-C end it within 20 seconds; the next run takes up what was left. A
-    refused login ends it too: going on would lock the account.
+    Where the appliance is down, it waits longer each time, up to 15 minutes. Where another worker
+    is at work, it stands by, helps it to send, and takes over when that one ends. SIGTERM and
+    Ctrl-C end it within 20 seconds; the next run takes up what was left. A refused login ends it
+    too: going on would lock the account.
 
     \b
     Examples:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from benchmarks.workers import check as checker
-from tests.support.postgres import missing
+from tests.support.postgres import require
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 @pytest.mark.parametrize("store", ["sqlite", "postgres"])
 def test_workers_under_fire_lose_and_double_nothing(store: str, tmp_path: Path) -> None:
     """Fifteen seconds of kills, stops and failing requests; the long run is a command."""
-    if store == "postgres" and missing():
-        pytest.skip(missing())
+    if store == "postgres":
+        require()
     command = [sys.executable, "-m", "benchmarks.workers", "--workers", "3", "--minutes", "0.25",
                "--rate", "2", "--faults", "--mail-trouble", "0.05", "--store", store, "--json",
                "--keep", str(tmp_path)]  # fmt: skip

@@ -1,6 +1,5 @@
 """A store in a real file and one on a real server, under a clock turned by hand."""
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,14 +13,13 @@ import pytest
 from kace_bridge.clock import ManualClock
 from kace_bridge.state import Store, open_store
 from tests.state.samples import NINE
-from tests.support.postgres import Server, missing, serve
+from tests.support.postgres import Server, require, serve
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A PostgreSQL server for all tests of this process; skips where there is none."""
-    if why := missing():
-        (pytest.fail if os.environ.get("KACE_BRIDGE_TEST_POSTGRES") else pytest.skip)(why)
+    require()
     with serve() as running:
         yield running
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 OPTIONS = {"fsync": "on", "shared_buffers": "32MB", "max_connections": "60", "jit": "off"}
 _PLACES = "/usr/lib/postgresql"
 
@@ -65,6 +67,12 @@ def missing() -> str:
     if os.name != "posix":
         return "the server is started the POSIX way"
     return "" if _programs() else "PostgreSQL is not installed (apt-get install postgresql)"
+
+
+def require() -> None:
+    """Skip the test where there can be no server, with the reason; in CI fail it."""
+    if why := missing():
+        (pytest.fail if os.environ.get("KACE_BRIDGE_TEST_POSTGRES") else pytest.skip)(why)
 
 
 def _programs() -> Path | None:
