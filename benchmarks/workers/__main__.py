@@ -16,7 +16,7 @@ from benchmarks.rig import Sandbox, run, sandbox
 from benchmarks.workers.broken import BROKEN
 from benchmarks.workers.check import Verdict, check, tell
 from benchmarks.workers.desk import data, write_config
-from benchmarks.workers.nemesis import LATE_S, Nemesis, Worker, workers
+from benchmarks.workers.nemesis import LATE_S, VERY_LATE_S, Nemesis, Worker, workers
 from benchmarks.workers.people import People
 from benchmarks.workers.sinks import Hooks, Mailbox, Notes
 
@@ -82,10 +82,11 @@ def play(asked: argparse.Namespace, folder: Path, url: str) -> dict[str, Any]:
         crew = workers(asked.workers, config, url, box.environ, asked.broken)
         people = People(box, acts, mails, asked.rate, asked.seed)
         long_stop = TTL_S + 15 if asked.store == "postgres" and asked.minutes >= 3 else 0
-        nemesis = Nemesis(box, crew, asked.seed, asked.faults, long_stop)
+        late = VERY_LATE_S if asked.broken == "settle" else LATE_S
+        nemesis = Nemesis(box, crew, asked.seed, asked.faults, long_stop, late)
         work(people, nemesis, crew, asked.minutes * 60)
         mailbox.trouble = 0.0
-        after = rest(box, config, url, asked.broken)
+        after = rest(box, config, url, asked.broken, late)
         after["problems"] = tracebacks(crew)
         (folder / "after.json").write_text(json.dumps(after))
         (folder / "dump.json").write_text(json.dumps(box.dump()))
@@ -126,12 +127,12 @@ def once(box: Sandbox, config: Path, url: str, broken: str = "") -> dict[str, An
     return json.loads(ran.stdout) if ran.returncode in (0, 1) else {}
 
 
-def rest(box: Sandbox, config: Path, url: str, broken: str) -> dict[str, Any]:
+def rest(box: Sandbox, config: Path, url: str, broken: str, late_s: float) -> dict[str, Any]:
     """No more faults; syncs until nothing is left, then one that must do nothing."""
     import requests
 
     requests.delete(f"{box.control}/faults", timeout=60)
-    time.sleep(SETTLE_S + 4)  # what is still on its way arrives, what is unknown can be settled
+    time.sleep(late_s + 4)  # what is still on its way arrives, what is unknown can be settled
     for _ in range(LONGEST_REST):
         box.clock(advance="2h")  # messages that wait for another try are due
         made = once(box, config, url, broken)

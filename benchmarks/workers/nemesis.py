@@ -18,6 +18,8 @@ ALL = "/api/service_desk/tickets"
 ONE = f"{ALL}/*"
 LATE_S = 6.0
 """The longest that a request may be applied after its client gave up; settle windows are longer."""
+VERY_LATE_S = 15.0
+"""The same where the window is taken out: time enough for a busy machine to fall into the gap."""
 FAULTS = (
     ("PUT", ONE, {"status": 500}), ("PUT", ONE, {"status": 503}), ("PUT", ONE, {"html": True}),
     ("PUT", ONE, {"drop_before": True}), ("PUT", ONE, {"drop_after": True}),
@@ -74,6 +76,7 @@ class Nemesis:
     seed: int
     faults: bool
     long_stop_s: float
+    late_s: float = LATE_S
     done: dict[str, int] = field(default_factory=dict)
     stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -82,6 +85,8 @@ class Nemesis:
         url = f"{self.box.control}/faults"
         while self.faults and not self.stopped.wait(chance.uniform(0.2, 1.2)):
             method, path, do = chance.choice(FAULTS)
+            if do.get("apply_late_s") == LATE_S:
+                do = {"apply_late_s": self.late_s}
             row = {
                 "match": {"method": method, "path": path},
                 "after": chance.randrange(3),
