@@ -6,7 +6,7 @@ and keeps every ticket encoded, so that a page costs it next to nothing.
 
 import json
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,8 +18,6 @@ ZERO = 100_000
 """The tickets' ids begin here."""
 KINDS = 20_000
 """So many different tickets are made; beyond, they repeat with other ids."""
-CALM = "2026-01-15 12:00:00"
-"""No ticket was modified later, before anybody touches it."""
 _PAGING = re.compile(r"limit (\d+) offset (\d+)")
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -41,6 +39,9 @@ class Appliance:
         self.world = World()
         self.base = make_tickets(min(self.size, KINDS), world=self.world)
         self.encoded = [encode(self.record(place)) for place in range(self.size)]
+        self.stamps = sorted(
+            (self.base[place % len(self.base)]["modified"], place) for place in range(self.size)
+        )
         self.touched: dict[int, dict[str, Any]] = {}
 
     def record(self, place: int) -> dict[str, Any]:
@@ -94,14 +95,20 @@ class Appliance:
         if named:
             wanted = sorted(int(text) - ZERO for text in named[1].split(";"))
             places = [place for place in wanted if first <= place < last]
-        elif since and since[1] > CALM:
-            changed = sorted(self.touched)
-            places = changed[bisect_left(changed, first) : bisect_right(changed, last)]
-        elif not self.touched and not since:
+        elif since:
+            places = [place for place in self._since(since[1]) if first <= place < last]
+        elif not self.touched:
             return self._plain(first, last, limit)
         else:
             places = list(range(first, last))
         return _page(len(places), (self.encoded[place] for place in places[:limit]))
+
+    def _since(self, stamp: str) -> list[int]:
+        """The places of tickets modified at *stamp* or later."""
+        old = self.stamps[bisect_left(self.stamps, (stamp, 0)) :]
+        found = {place for _, place in old if place not in self.touched}
+        found |= {place for place, record in self.touched.items() if record["modified"] >= stamp}
+        return sorted(found)
 
     def _plain(self, first: int, last: int, limit: int) -> bytes:
         """A page nobody has touched, kept for the next time it is asked for."""

@@ -1,9 +1,10 @@
 """The desk as this run knows it: people, loads, turns, absences, statuses, orders."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from kace_bridge.model.history import HistoryEntry
 from kace_bridge.model.ids import QueueId, UserId, UserName
@@ -25,6 +26,26 @@ FRESH_STATES = {
 """States of a fresh appliance's statuses (contract section 6); what is seen overrules them."""
 
 
+class _Loads(Mapping[str, int]):
+    """Tickets at work per owner, counted when somebody is first to be picked."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        return {str(user): count for user, count in self._store.loads().items()}
+
+    def __getitem__(self, user: str) -> int:
+        return self._counts[user]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._counts)
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+
 class DeskBook:
     """Gathers what rules need to know of the desk, asking the appliance as little as it can.
 
@@ -40,7 +61,7 @@ class DeskBook:
         self.desk = Desk(
             teams=rules.teams,
             groups=rules.groups,
-            loads={str(user): count for user, count in store.loads().items()},
+            loads=_Loads(store),
             turns={team: str(user) for team, user in store.turns().items()},
             absent=store.absent(now),
         )
