@@ -1,5 +1,6 @@
 """A configuration, a store and a bridge for the made-up appliance: what a whole sync needs."""
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -90,6 +91,8 @@ def copied(state: Path, name: str) -> Path:
     for ending in ("-wal", "-shm", ""):
         target.with_name(target.name + ending).unlink(missing_ok=True)
     shutil.copy(state, target)
+    with target.open("rb") as file:
+        os.fsync(file.fileno())  # or the first commit of the run would wait for the copy
     return target
 
 

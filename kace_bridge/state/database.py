@@ -18,7 +18,9 @@ from kace_bridge.state.files import claim_private_file, require_local, require_p
 Value = str | int | float | None
 MEMORY = ":memory:"
 _BUSY_S = 10.0
-_CHEAP_CHECK_BYTES = 32 * 1024 * 1024
+_ALWAYS_CHECKED = 4 * 1024 * 1024
+_CHECKED_AFTER_A_CRASH = 32 * 1024 * 1024
+"""Bytes up to which a whole check at the start is cheap beside what it may save."""
 _TRANSACTION = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
 _SAVEPOINT = ("SAVEPOINT inner", "RELEASE inner", ("ROLLBACK TO inner", "RELEASE inner"))
 _DAMAGED = "the state store {name} is damaged ({detail}); {cure}"
@@ -98,22 +100,26 @@ class SqliteDatabase:
         if path != MEMORY:
             require_local(Path(path))
             require_private(Path(path)) if read_only else claim_private_file(Path(path))
+        # The last to close a store removes its log: where it lies there, a process ended early
+        # (or another one is at work).
+        left_over = path != MEMORY and Path(f"{path}-wal").exists()
         with self._translated():
             self._raw = _connect(path)
             try:
-                self._prepare()
+                self._prepare(_CHECKED_AFTER_A_CRASH if left_over else _ALWAYS_CHECKED)
             except BaseException:
                 self._raw.close()
                 raise
 
-    def _prepare(self) -> None:
+    def _prepare(self, checked: int) -> None:
+        """Settings, and the whole file looked at where it holds up to *checked* bytes."""
         self._raw.execute("PRAGMA foreign_keys=ON")
         self._raw.execute("PRAGMA synchronous=FULL")
         if self.name != MEMORY:
             journal = self._raw.execute("PRAGMA journal_mode=WAL").fetchone()[0]
             if journal != "wal":
                 raise ConfigError([_NO_WAL.format(name=self.name)])
-            if Path(self.name).stat().st_size <= _CHEAP_CHECK_BYTES:
+            if Path(self.name).stat().st_size <= checked:
                 verdict = self._raw.execute("PRAGMA quick_check(1)").fetchone()[0]
                 if verdict != "ok":
                     raise sqlite3.DatabaseError(str(verdict).replace("\n", " "))
