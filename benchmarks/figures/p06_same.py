@@ -7,8 +7,9 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.figures._figure import Line, Setting
 from benchmarks.rounds import Case, time_rounds
-from benchmarks.workload.appliance import Appliance
+from benchmarks.workload.appliance import ZERO, Appliance
 from benchmarks.workload.site import Site, bridged, copied, fill, learnt, make_site
+from kace_bridge.model.ids import TicketId
 from kace_bridge.state.rows import DueRow
 from kace_bridge.sync.cycle import sync
 
@@ -66,7 +67,7 @@ def _due(setting: Setting, folder: Path, plain: Site, late: Site) -> Line:
         learnt(plain, desk, state)
         fill(state, size, due=desk.now + timedelta(days=9))
         with bridged(plain, desk, state) as bridge:
-            first = bridge.store.open_snapshots(limit=DUE)
+            first = bridge.store.open_snapshots(after=TicketId(ZERO - 1), limit=DUE)
             rows = [DueRow(row.ticket, "late", 1, desk.now) for row in first]
             bridge.store.set_due([row.ticket for row in rows], rows)
         # Every round takes a store in which nothing has been done yet.

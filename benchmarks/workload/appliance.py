@@ -14,10 +14,14 @@ from typing import Any
 
 from benchmarks.workload.tickets import NOW, QUEUES, World, make_tickets
 
-ZERO = 100_000
+ZERO = 10_000_000
 """The tickets' ids begin here."""
 KINDS = 20_000
 """So many different tickets are made; beyond, they repeat with other ids."""
+FILLED = (
+    b'{"id":%d,"title":"Known for long","hd_queue_id":1,"created":"2025-05-01 09:00:00",'
+    b'"modified":"2025-06-01 09:00:00","status":{"name":"Opened","state":"opened"},"changes":[]}'
+)
 _PAGING = re.compile(r"limit (\d+) offset (\d+)")
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -42,6 +46,7 @@ class Appliance:
         self.stamps = sorted(
             (self.base[place % len(self.base)]["modified"], place) for place in range(self.size)
         )
+        self.rows = self.size
         self.touched: dict[int, dict[str, Any]] = {}
 
     def record(self, place: int) -> dict[str, Any]:
@@ -50,7 +55,7 @@ class Appliance:
         record = {key: value for key, value in made.items() if key != "x"}
         record["id"] = ZERO + place
         if self.history:
-            record["changes"] = [row_of(record["id"], 1, record["created"], "", 1000)]
+            record["changes"] = [row_of(record["id"], place + 1, record["created"], "", 1000)]
         return record
 
     def touch(self, places: Iterable[int], **values: object) -> None:
@@ -93,15 +98,23 @@ class Appliance:
         since = re.search(r"modified ge ([^,]+)", filtering)
         named = re.search(r"(?<![a-z_])id (?:in|eq) ([\d;]+)", filtering)
         if named:
-            wanted = sorted(int(text) - ZERO for text in named[1].split(";"))
-            places = [place for place in wanted if first <= place < last]
-        elif since:
+            return self._named(sorted(map(int, named[1].split(";"))), after, limit)
+        if since:
             places = [place for place in self._since(since[1]) if first <= place < last]
         elif not self.touched:
             return self._plain(first, last, limit)
         else:
             places = list(range(first, last))
         return _page(len(places), (self.encoded[place] for place in places[:limit]))
+
+    def _named(self, numbers: list[int], after: int, limit: int) -> bytes:
+        """Tickets by number; those below ZERO are the ones put straight into a store."""
+        wanted = [number for number in numbers if after < number < ZERO + self.size]
+        found = [
+            self.encoded[number - ZERO] if number >= ZERO else FILLED % number
+            for number in wanted[:limit]
+        ]
+        return _page(len(wanted), found)
 
     def _since(self, stamp: str) -> list[int]:
         """The places of tickets modified at *stamp* or later."""
@@ -124,9 +137,8 @@ class Appliance:
         record |= values | {"modified": f"{self.now:%Y-%m-%d %H:%M:%S}"}
         if self.history:
             rows = record["changes"]
-            rows.append(
-                row_of(record["id"], len(rows) + 1, record["modified"], comment, 1001, said)
-            )
+            self.rows += 1
+            rows.append(row_of(record["id"], self.rows, record["modified"], comment, 1001, said))
         self.touched[place] = record
         self.encoded[place] = encode(record)
 
@@ -136,7 +148,7 @@ def row_of(
 ) -> dict[str, Any]:
     """A history row."""
     return {
-        "id": ticket * 100 + number, "hd_ticket_id": ticket, "timestamp": at, "user_id": user,
+        "id": number, "hd_ticket_id": ticket, "timestamp": at, "user_id": user,
         "comment": comment, "description": said, "owners_only": 1 if comment else 0,
         "via_email": 0,
     }  # fmt: skip

@@ -26,9 +26,6 @@ from kace_bridge.sync.wire import Bridge
 
 ENVIRON = {"KACE_URL": "http://127.0.0.1", "KACE_USERNAME": "svc", "KACE_PASSWORD": "measured"}
 
-FILLED = 10_000_000
-"""The ids of tickets that are put straight into a store begin here."""
-
 
 def make_site(folder: Path, rules: int, *, extra: dict[str, Any] | None = None) -> Site:
     """*rules* of the workload as classify rules, each planning a note, loaded from a file."""
@@ -71,7 +68,7 @@ def fill(state: Path, tickets: int, *, due: datetime | None = None) -> None:
 
     *due*: when the next level of each falls due.
     """
-    numbers = range(FILLED, FILLED + tickets)
+    numbers = range(1, tickets + 1)
     record = '{"id":%d,"title":"Known for long","status":{"name":"Opened","state":"opened"}}'
     with closing(sqlite3.connect(state)) as c, c:
         c.executemany(

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kace_bridge.sma.replies import TooLarge
@@ -33,54 +33,24 @@ class Ahead:
         """The page after id *last*, already asked for; None where one request is the limit."""
         return self._start().submit(self.reader.fetch, last) if self.parallel > 1 else None
 
-    def ranges(self, fetched: "Fetched") -> Iterator["RowPage"]:
-        """Pages above the full page *fetched*, as far as it pays to ask for several at once."""
+    def ranges(self, fetched: "Fetched") -> "Ranges | None":
+        """Several requests for what lies above the full page *fetched*; None where few rows do."""
         if self.parallel < 2 or not self.reader.listing.whole or fetched.total is None:
-            return
-        left, share, width = fetched.total - fetched.received, fetched.received, fetched.span
-        low = max(fetched.rows)
-        waiting: deque[tuple[int, int, Future[Fetched | None]]] = deque()
-        try:
-            while True:
-                # The last page is left to the plain reading, which knows when nothing follows.
-                while len(waiting) < self.parallel and left - len(waiting) * share > share:
-                    waiting.append((low, low + width, self._ask(low, low + width)))
-                    low += width
-                if not waiting:
-                    return
-                first, upto, future = waiting.popleft()
-                found = future.result()
-                count = found.total if found else 0
-                if not found or not count:
-                    return  # odd, or a gap: the plain reading leaps over it
-                while (found.total or 0) > found.received:
-                    yield (page := self.reader.page(found, first, complete=False))
-                    first = page.last_id
-                    found = self._range(first, upto)
-                    if found is None:
-                        return
-                yield self.reader.page(found, first, complete=False, last=upto)
-                left -= count
-                share = min(count, fetched.limit)
-                width = max(1, min(width * 2, width * fetched.limit // count))
-        finally:
-            for _, _, future in waiting:
-                future.cancel()
+            return None
+        left = fetched.total - fetched.received
+        made = Ranges(self, max(fetched.rows), fetched.span, left, fetched.received)
+        return made if made.ask() else None
 
     def close(self) -> None:
         """Take back what has not begun and wait for what has."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
-    def _start(self) -> ThreadPoolExecutor:
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self.parallel, "kace-bridge-read")
-        return self._pool
+    def ask(self, low: int, upto: int) -> "Future[Fetched | None]":
+        """Ids above *low* up to *upto*, as `read` gives them."""
+        return self._start().submit(self.read, low, upto)
 
-    def _ask(self, low: int, upto: int) -> "Future[Fetched | None]":
-        return self._start().submit(self._range, low, upto)
-
-    def _range(self, low: int, upto: int) -> "Fetched | None":
+    def read(self, low: int, upto: int) -> "Fetched | None":
         """The first page of a range; None where the answer does not keep to what was asked."""
         try:
             found = self.reader.fetch_range(low, upto)
@@ -90,6 +60,60 @@ class Ahead:
             return None
         whole = found.received >= found.total
         return found if whole or (found.rising and found.received) else None
+
+    def _start(self) -> ThreadPoolExecutor:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self.parallel, "kace-bridge-read")
+        return self._pool
+
+
+@dataclass(slots=True)
+class Ranges:
+    """Ranges of ids being read: where the next begins, how wide it is, how many rows are left.
+
+    ``share`` is how many rows a range is expected to hold.
+    """
+
+    ahead: Ahead
+    low: int
+    width: int
+    left: int
+    share: int
+    waiting: deque[tuple[int, int, "Future[Fetched | None]"]] = field(default_factory=deque)
+
+    def ask(self) -> bool:
+        """Ask for as many ranges as may be under way; whether any is.
+
+        The last page is left to the plain reading, which knows when nothing follows.
+        """
+        while (len(self.waiting) < self.ahead.parallel
+               and self.left - len(self.waiting) * self.share > self.share):  # fmt: skip
+            upto = self.low + self.width
+            self.waiting.append((self.low, upto, self.ahead.ask(self.low, upto)))
+            self.low = upto
+        return bool(self.waiting)
+
+    def pages(self) -> Iterator["RowPage"]:
+        """Their pages in rising order, as far as the answers are as expected."""
+        try:
+            while self.ask():
+                low, upto, future = self.waiting.popleft()
+                found = future.result()
+                count = (found.total if found else None) or 0
+                while found and (found.total or 0) > found.received:
+                    yield (page := self.ahead.reader.page(found, low, complete=False))
+                    low = page.last_id
+                    found = self.ahead.read(low, upto)
+                if not found or not count:
+                    return  # odd, or a gap: the plain reading leaps over it
+                yield self.ahead.reader.page(found, low, complete=False, last=upto)
+                limit = found.limit
+                self.left -= count
+                self.share = min(count, limit)
+                self.width = max(1, min(self.width * 2, self.width * limit // count))
+        finally:
+            for _, _, future in self.waiting:
+                future.cancel()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from kace_bridge.errors import UnexpectedReply
 from kace_bridge.model.people import to_int
@@ -109,13 +109,12 @@ def _read(reader: "Reader", ahead: Ahead, after: int) -> Iterator[RowPage]:
             yield reader.page(fetched, after, complete=True)
             return
         if fetched.rising:
-            page, asked = reader.page(fetched, after, complete=False), None
+            page = reader.page(fetched, after, complete=False)
             after = page.last_id
-            parts = ahead.ranges(fetched)
-            if (first := next(parts, None)) is None:
-                asked = ahead.after(after)
+            ranges = ahead.ranges(fetched)
+            asked = None if ranges else ahead.after(after)
             yield page
-            for page in chain([first] if first else (), parts):
+            for page in ranges.pages() if ranges else ():
                 yield page
                 after = page.last_id
             fetched = asked.result() if asked else reader.fetch(after)
