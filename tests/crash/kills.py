@@ -23,6 +23,7 @@ from typing import Any, Self
 
 from kace_bridge.clock import ManualClock
 from kace_bridge.sandbox import Reply, Request, serve
+from kace_bridge.sandbox.search import Memory
 from kace_bridge.state import open_store
 from tests.crash.check import Sent, violations
 from tests.crash.world import LATE_S, World
@@ -204,6 +205,7 @@ class Scene:
         self.world.app.clock.set(at, frozen=True)
         self.world.desk.clock = deepcopy(clock)
         self.world.app.faults.clear()
+        self.world.app._memory = Memory()  # answers of a world that is no more
         self.world._late.clear()
         for path in self._files():
             path.unlink()
