@@ -23,13 +23,13 @@ from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.fetch import fetch
 from kace_bridge.sync.foreign import signed
 from kace_bridge.sync.lookup import Lookup
-from kace_bridge.sync.naming import carried, reads
+from kace_bridge.sync.naming import carried
 from kace_bridge.sync.notes import note_for
 from kace_bridge.sync.outgoing import messages_for
 from kace_bridge.sync.remember import remember
 from kace_bridge.sync.resolve import wait_for
 from kace_bridge.sync.trust import fetch_known
-from kace_bridge.sync.write import Write, as_ids, overtaken, prepare
+from kace_bridge.sync.write import Write, as_ids, outcome, prepare
 
 Reading = tuple[Ticket | None, tuple[HistoryEntry, ...]]
 CHUNK = 50
@@ -200,14 +200,12 @@ class Applier:
     ) -> None:
         """Record what was written as it reads now, with the messages that waited for it."""
         seen, rows = reading
-        missing = [name for name, value in write.values.items()
-                   if seen is not None and not reads(seen, name, value)]  # fmt: skip
-        done = {decision for decision, _ in write.send}
-        if missing and not overtaken(rows, done):
-            reason = f"the appliance accepted it, but {', '.join(missing)} did not change"
-            self._settle(write.send, "failed", reason, counts, effects[0].ticket)
+        state, reason = outcome(write, seen, rows)
+        if state != "applied":
+            self._settle(write.send, state, reason, counts, effects[0].ticket)
             return
         snapshot = remember(self.store, seen, rows, effects[0].run, self.epoch)
+        done = {decision for decision, _ in write.send}
         waiting = [e for e in effects if e.kind == "message" and e.decision in done]
         messages = messages_for(waiting, self.stamp())
         self.store.finish(

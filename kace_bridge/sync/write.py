@@ -3,7 +3,7 @@
 Pure: the appliance's answer comes in, what to send and what to give up comes out.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kace_bridge.model.difference import diff
@@ -129,14 +129,25 @@ def _comment(
     return "\n".join([*(MARK.sub("", text).strip() for text in said if text), marks])
 
 
-def overtaken(rows: Sequence[HistoryEntry], decisions: Collection[str]) -> bool:
-    """Whether somebody saved a change after the row in which *decisions* were written.
+def outcome(
+    write: Write, seen: Ticket | None, rows: Sequence[HistoryEntry]
+) -> tuple[FinishState, str]:
+    """What became of a *write* the appliance said yes to, by the ticket read back; and why.
 
-    A field that reads otherwise than we set it is then theirs, and no sign of a write ignored.
+    Unknown where the comment is not there: it may still come, and is sent again by itself if not.
     """
+    if seen is None:
+        return "applied", ""
     marks = marks_in(rows)
-    ours = [marks[decision[:8]] for decision in decisions if decision[:8] in marks]
-    return bool(ours) and any(row.id > max(ours) and row.description for row in rows)
+    ours = [marks[decision[:8]] for decision, _ in write.send if decision[:8] in marks]
+    missing = [name for name, value in write.values.items() if not reads(seen, name, value)]
+    # A change saved after our row is somebody else's: the field is theirs, not ignored.
+    overtaken = bool(ours) and any(row.id > max(ours) and row.description for row in rows)
+    if missing and not overtaken:
+        return "failed", f"the appliance accepted it, but {', '.join(missing)} did not change"
+    if write.comment and not ours:
+        return "unknown", "the appliance accepted it, but its comment is not there"
+    return "applied", ""
 
 
 def take_over(

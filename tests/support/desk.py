@@ -202,6 +202,21 @@ class Desk:
 
         self.app.handle = lie  # type: ignore[method-assign]
 
+    def lose_comment(self) -> None:
+        """Carry the next write out without its comment, and answer as if all were done."""
+        answer, lost = self.app.handle, False
+
+        def forget(asked: Request) -> Reply:
+            nonlocal lost
+            if lost or asked.method != "PUT":
+                return answer(asked)
+            lost = True
+            row = json.loads(asked.body)["Tickets"][0]
+            row.pop("change")
+            return answer(replace(asked, body=json.dumps({"Tickets": [row]}).encode()))
+
+        self.app.handle = forget  # type: ignore[method-assign]
+
     # -- what can be seen -------------------------------------------------------------------
 
     @property

@@ -332,3 +332,34 @@ def test_a_message_waits_for_every_part_of_its_decision(desk: Desk):
     assert not any("reminder" in subject for _, subject in desk.mails)
     until_idle(desk)
     assert sum("reminder" in subject for _, subject in desk.mails) == 1
+
+
+@pytest.mark.catalogue("A36")
+def test_a_write_carried_out_in_part_is_completed_and_not_repeated(desk: Desk):
+    """The owner was set, the comment and the answer were lost: only the comment is sent again."""
+    desk.config["classify"].append(
+        {"id": "hello", "event": "created", "then": {"comment": {"text": "Hello", "public": True}}}
+    )
+    ticket = desk.submit()
+    desk.fail(drop_before=True)
+    desk.sync()
+    desk.edit("epark", ticket, owner="adiaz")  # what is left of our write: one of its fields
+    until_idle(desk)
+    said = [row.get("comment") or "" for row in desk.ticket(ticket)["changes"]]
+    assert sum("Hello" in text for text in said) == 1
+    assert (desk.owner(ticket), desk.owner_changes(ticket)) == ("adiaz", 1)
+
+
+@pytest.mark.catalogue("A36")
+def test_a_success_that_lost_the_comment_is_looked_at_and_completed(desk: Desk):
+    """The answer was yes and the owner is set, but no comment came: it is sent again, alone."""
+    desk.config["classify"].append(
+        {"id": "hello", "event": "created", "then": {"comment": {"text": "Hello", "public": True}}}
+    )
+    ticket = desk.submit()
+    desk.lose_comment()
+    assert desk.sync().unknown == 1
+    until_idle(desk)
+    said = [row.get("comment") or "" for row in desk.ticket(ticket)["changes"]]
+    assert sum("Hello" in text for text in said) == 1
+    assert (desk.owner(ticket), desk.owner_changes(ticket)) == ("adiaz", 1)
