@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from kace_bridge.errors import LeaseHeld, RetryLater
@@ -88,20 +89,22 @@ def deliver_now(bridge: Bridge) -> DispatchReport | None:
         return None
 
 
-def help_deliver(bridge: Bridge) -> DispatchReport | None:
-    """Take a share of what is due while another worker syncs; None where there is no room.
+def help_deliver(bridge: Bridge) -> int:
+    """Take a share of what is due while another worker syncs; how many messages were sent.
 
     Only for a store that several hosts share. A message is claimed by one worker, whoever asks.
+    The worker that syncs sends what is left, so trouble here is no news.
     """
-    for place in range(HELPERS):
-        try:
-            with bridge.store.lease(f"deliver-{place + 1}", ttl=LEASE) as lease:
+    if not bridge.store.outbox(("pending",), limit=1):
+        return 0
+    try:
+        for place in range(HELPERS):
+            with suppress(LeaseHeld), bridge.store.lease(f"deliver-{place + 1}", LEASE) as lease:
                 bridge.sma.login()  # the time by which messages are due is the appliance's
-                bridge.store.reclaim()
-                return deliver_due(bridge, quiet, lease)
-        except LeaseHeld:
-            continue
-    return None
+                return deliver_due(bridge, quiet, lease).sent
+    except RetryLater as error:
+        log.info("not helping to send", extra={"reason": str(error)})
+    return 0
 
 
 def deliver_due(bridge: Bridge, progress: Progress, lease: Lease) -> DispatchReport:

@@ -51,10 +51,10 @@ def sync(
     try:
         return _sync(bridge, backfill=backfill, full=full, progress=progress)
     except LeaseHeld as error:
-        sent = help_deliver(bridge) if bridge.store.shared else None
-        if sent is None or not sent.sent:
+        sent = help_deliver(bridge) if bridge.store.shared else 0
+        if not sent:
             raise
-        raise LeaseHeld(f"{error}; sent {sent.sent} messages meanwhile") from error
+        raise LeaseHeld(f"{error}; sent {sent} of its messages meanwhile") from error
 
 
 def _sync(bridge: Bridge, *, backfill: bool, full: bool, progress: Progress) -> SyncReport:
