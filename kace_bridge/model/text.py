@@ -2,10 +2,7 @@
 
 import re
 import unicodedata
-from html.parser import HTMLParser
 
-_SKIPPED = frozenset({"script", "style", "head", "title"})
-_BREAKS = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "blockquote", "pre"})
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _UNSAFE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff{_BIDI}\ud800-\udfff]")
 _MOST_MARKS = 30
@@ -21,30 +18,6 @@ PAGE_POLICY = (
 """For the pages we write: whatever a ticket's text got into one, nothing runs and nothing loads."""
 
 
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.skipping = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
-        if tag in _SKIPPED:
-            self.skipping += 1
-        elif tag in _BREAKS:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _SKIPPED and self.skipping:
-            self.skipping -= 1
-        elif tag in _BREAKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self.skipping:
-            self.parts.append(data)
-
-
 def html_to_text(markup: str) -> str:
     """The words of *markup*, tags and scripts removed, entities resolved, blank runs folded.
 
@@ -52,7 +25,10 @@ def html_to_text(markup: str) -> str:
     Source: contract section 8, Q5 and Q6 (summary, comment and resolution may be HTML).
     """
     if _MARKUP.search(markup):
-        reader = _Reader()
+        # Imported where there is markup: most texts have none, and start-up is a promise.
+        from kace_bridge.model.markup import MarkupReader
+
+        reader = MarkupReader()
         # The parser raises on an unfinished declaration such as "<![foo".
         reader.feed(markup.replace("<![", "&lt;!["))
         reader.close()
@@ -94,5 +70,12 @@ def cut_marks(text: str) -> str:
 
 def clean_line(text: str, limit: int = 200) -> str:
     """*text* on one line, cleaned, cut to *limit* characters with an ellipsis."""
-    line = " ".join(clean_text(re.sub(r"[\r\n\t\v\f\x85\u2028\u2029]+", " ", text)).split())
+    if text.isascii() and text.isprintable() and "  " not in text:
+        line = text.strip()  # most texts: nothing to clean
+    else:
+        line = _as_line(text)
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def _as_line(text: str) -> str:
+    return " ".join(clean_text(re.sub(r"[\r\n\t\v\f\x85\u2028\u2029]+", " ", text)).split())

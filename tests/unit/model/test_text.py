@@ -1,10 +1,12 @@
 """Hostile text made plain."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kace_bridge.model.text import clean_line, clean_text, html_to_text
+from kace_bridge.model.text import clean_line, clean_text, html_to_text, plain_text
 
 
 @pytest.mark.parametrize(
@@ -69,3 +71,14 @@ def test_an_unfinished_declaration_is_only_text() -> None:
 def test_any_markup_reads_without_an_error(markup: str) -> None:
     """No sequence of tag-like characters raises."""
     html_to_text(markup)
+
+
+MOSTLY_PLAIN = st.text(st.sampled_from("ab <>&;\n\t\r\x00é\u00ad"), max_size=40) | st.text()
+
+
+@given(MOSTLY_PLAIN)
+def test_the_short_way_gives_what_the_long_way_gives(text: str) -> None:
+    """Texts that need no cleaning are told apart from those that do."""
+    assert plain_text(text) == html_to_text(clean_text(text))
+    folded = " ".join(clean_text(re.sub(r"[\r\n\t\v\f\x85\u2028\u2029]+", " ", text)).split())
+    assert clean_line(text, len(folded) + 1) == folded
