@@ -110,7 +110,11 @@ class RuleSet:
 
     def of(self, phase: str) -> Iterator[Rule]:
         """The rules of one phase, in file order."""
-        return (rule for rule in self.rules if rule.phase == phase)
+        key = f"of {phase}"
+        found = self.made.get(key)
+        if not isinstance(found, tuple):  # asked for every ticket: looked for once
+            found = self.made[key] = tuple(rule for rule in self.rules if rule.phase == phase)
+        return iter(found)
 
     def find(self, rule_id: str) -> Rule | None:
         """The rule named *rule_id*."""

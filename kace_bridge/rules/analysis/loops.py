@@ -8,7 +8,7 @@ turns at every further comment, or an absence notice that replies to the mail it
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import islice, permutations
+from itertools import islice
 
 from kace_bridge.model.event import EventKind
 from kace_bridge.rules.actions.notify import Notify
@@ -17,6 +17,7 @@ from kace_bridge.rules.analysis.clock_loops import clock_loops
 from kace_bridge.rules.analysis.finding import Finding
 from kace_bridge.rules.analysis.logic import why_never
 from kace_bridge.rules.analysis.made_up import asked, pictures
+from kace_bridge.rules.analysis.pairs import disagreeing
 from kace_bridge.rules.analysis.staging import SAID, SAVED, tell
 from kace_bridge.rules.analysis.suggest import Appliance
 from kace_bridge.rules.analysis.trial import try_rules, writes, written
@@ -39,12 +40,18 @@ def loops(rules: RuleSet, appliance: Appliance) -> Iterator[Finding]:
 def _turns(rules: RuleSet, appliance: Appliance) -> Iterator[Finding]:
     active = [rule for rule in rules.of("classify") if rules.mode_of(rule) != "off"]
     values = {rule.id: writes(rules, rule, rule.actions) for rule in active}
+    roots = {rule.id: _roots(rule) for rule in active}
+    pairs = disagreeing([
+        {name: value for name, value in values[rule.id].items() if name in roots[rule.id]}
+        for rule in active
+    ])  # fmt: skip
     told: set[frozenset[str]] = set()
-    for one, two in permutations(active, 2):
+    for place, other in sorted([*pairs, *((two, one) for one, two in pairs)]):
+        one, two = active[place], active[other]
         pair = frozenset({one.id, two.id})
         for name in sorted(values[one.id].keys() & values[two.id].keys()):
             first, second = values[one.id][name], values[two.id][name]
-            reads = name in _roots(one) and name in _roots(two)
+            reads = name in roots[one.id] and name in roots[two.id]
             if pair in told or first == second or not reads or None in (first, second):
                 continue
             sample = _taking_turns(rules, one, two, name, str(first), str(second), appliance)

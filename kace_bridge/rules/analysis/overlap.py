@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import combinations, islice, permutations, product
+from itertools import islice, permutations, product
 
 from kace_bridge.rules.analysis.branches import Branch, claims
 from kace_bridge.rules.analysis.finding import Finding, Severity
 from kace_bridge.rules.analysis.logic import ABOUT_EVENT, why_contradictory, why_never
 from kace_bridge.rules.analysis.made_up import asked, pictures
+from kace_bridge.rules.analysis.pairs import disagreeing
 from kace_bridge.rules.analysis.staging import at_rest, tell
 from kace_bridge.rules.analysis.suggest import Appliance
 from kace_bridge.rules.analysis.trial import try_rules, writes, written
@@ -35,7 +36,8 @@ def overlaps(rules: RuleSet, appliance: Appliance) -> Iterator[Finding]:
         writers = [writer for rule in rules.of(phase) if rule.mode != "off"
                    for writer in _writers(rules, rule)]  # fmt: skip
         told: set[tuple[str, str, str]] = set()
-        for first, second in combinations(writers, 2):
+        for one, two in disagreeing([writer.values for writer in writers]):
+            first, second = writers[one], writers[two]
             if first.rule is second.rule or not _may_meet(first, second):
                 continue
             for name in sorted(first.values.keys() & second.values.keys()):
