@@ -5,7 +5,6 @@ short a process mostly tells how busy the machine is.
 """
 
 import os
-import statistics
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -36,11 +35,6 @@ def time_commands(
             if number >= 0:
                 found[name].append(spent)
     return Timings(found)
-
-
-def median_of(values: Sequence[float]) -> float:
-    """The middle one."""
-    return statistics.median(values)
 
 
 def _run(command: Sequence[str], environ: Mapping[str, str] | None) -> float:

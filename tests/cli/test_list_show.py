@@ -125,7 +125,7 @@ def test_nothing_is_stored(cli: Cli, tickets: Desk, tmp_path: Path) -> None:
 @pytest.mark.parametrize("args", [["list"], ["show", "1"]])
 def test_looking_loads_neither_store_nor_rules(tickets: Desk, args: list[str]) -> None:
     """The quick commands stay quick: no database, no templates, no models."""
-    heavy = ("sqlite3", "jinja2", "rich", "pydantic", "kace_bridge.state.store",
+    heavy = ("sqlite3", "jinja2", "rich", "pydantic", "holidays", "kace_bridge.state.store",
              "kace_bridge.rules.template", "kace_bridge.sync.wire")  # fmt: skip
     code = (
         "import sys; from kace_bridge.cli.program import program;"

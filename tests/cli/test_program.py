@@ -28,7 +28,10 @@ from kace_bridge.errors import (
 from tests.cli.conftest import invoke
 
 EVERY = [pytest.param(entry, id=entry.name) for entry in entries()]
-HEAVY = ("requests", "pydantic", "sqlite3", "jinja2", "rich", "yaml", "tenacity")
+HEAVY = (
+    "requests", "urllib3", "pydantic", "sqlite3", "jinja2", "rich", "yaml", "tenacity", "holidays",
+    "html.parser", "kace_bridge.rules",
+)  # fmt: skip
 
 
 def run(*args: str, **given: object) -> subprocess.CompletedProcess[str]:
