@@ -1,18 +1,22 @@
 """The commands ``runs list`` and ``runs show``: what earlier runs did."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 
 from kace_bridge.cli.context import App, pass_app
 from kace_bridge.cli.options import exit_codes, json_option
-from kace_bridge.cli.output import print_json, print_table, shown, stamp
+from kace_bridge.cli.output import count, print_json, print_table, shown, stamp
 
 if TYPE_CHECKING:
+    from kace_bridge.state.holding import HeldList
     from kace_bridge.state.rows import DecisionRow, EffectRow, Run
 
 _SHOWN = ("pulled", "changed", "decisions", "applied", "failed", "sent")
+_APPROVAL = timedelta(hours=24)
+"""As kace_bridge.sync.limits says; not imported, for the sake of a quick start."""
 _QUIET = frozenset({"applied", "noop"})
 
 
@@ -65,11 +69,34 @@ def runs_show(app: App, run: str, as_json: bool) -> None:
         found = store.run(run)
         decisions = store.decisions(run=found.id)
         effects = store.effects(run=found.id)
+        held = store.held_list(found.id)
     if as_json:
-        data = _run_as_data(found)
+        data = _run_as_data(found) | {"held": _held_as_data(held)}
         print_json(data | {"decisions": list(_decisions_as_data(decisions, effects))})
     else:
         _print(found, decisions, effects)
+        if held is not None:
+            _print_held(found.id, held)
+
+
+def _print_held(run: str, held: "HeldList") -> None:
+    click.echo()
+    until = f", until {stamp(held.at + _APPROVAL)}" if held.at else ""
+    click.secho(f"Held: {count(held.effects, 'effect')} on {count(held.tickets, 'ticket')}{until}.",
+                fg="yellow")  # fmt: skip
+    if held.changed:
+        click.echo("It is not the list that was held: it cannot be approved any more.")
+    else:
+        click.echo(f"Exactly this goes ahead with: kace-bridge approve {run}")
+
+
+def _held_as_data(held: "HeldList | None") -> dict[str, object] | None:
+    if held is None:
+        return None
+    return {
+        "effects": held.effects, "tickets": held.tickets, "seal": held.seal, "since": held.at,
+        "until": held.at + _APPROVAL if held.at else None, "changed": held.changed,
+    }  # fmt: skip
 
 
 def _print(run: "Run", decisions: "Sequence[DecisionRow]", effects: "Sequence[EffectRow]") -> None:

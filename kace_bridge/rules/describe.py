@@ -69,10 +69,21 @@ def describe(rules: RuleSet) -> Description:
         rules=tuple(_rule(rules, rule) for phase in PHASES for rule in rules.of(phase)),
         clocks=tuple((name, _clock(spec)) for name, spec in rules.clocks.items()),
         teams=tuple((team.shown, _team(rules, team)) for team in rules.teams.values()),
-        limits=(
-            f"A run that would change more than {rules.limits.changes_per_run} tickets or send more"
-            f" than {rules.limits.messages_per_run} messages stops and asks."
-        ),
+        limits=_limits(rules),
+    )
+
+
+def _limits(rules: RuleSet) -> str:
+    limits = rules.limits
+    parts = [f"change more than {limits.changes_per_run} tickets"]
+    if limits.changes_per_rule is not None:
+        parts.append(f"by one rule more than {limits.changes_per_rule}")
+    if limits.share_of_open is not None:
+        parts.append(f"more than {limits.share_of_open:.0%} of the open ones (five always may)")
+    many = ", ".join(parts)
+    return (
+        f"A run that would {many} or send more than {limits.messages_per_run} messages"
+        " stops and asks."
     )
 
 

@@ -81,9 +81,15 @@ class GroupSpec(Strict):
 
 
 class LimitSpec(Strict):
-    """How much one run may do before it stops and asks."""
+    """How much one run may do before it stops and asks.
+
+    ``changes_per_rule`` and ``share_of_open`` (part of the open tickets that were known before,
+    never less than five) hold only where they are given.
+    """
 
     changes_per_run: int = Field(default=60, ge=1)
+    changes_per_rule: int | None = Field(default=None, ge=1)
+    share_of_open: float | None = Field(default=None, gt=0, le=1)
     messages_per_run: int = Field(default=120, ge=1)
     changes_per_ticket_per_day: int = Field(default=8, ge=1)
 

@@ -1,9 +1,11 @@
 """What the store knows about trust: whether the appliance is still the one it was."""
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 
 from kace_bridge.model.ids import QueueId, TicketId
-from kace_bridge.state import trust
+from kace_bridge.state import holding, trust
+from kace_bridge.state.holding import HeldList
 from kace_bridge.state.postbag import Postbag
 
 
@@ -39,6 +41,28 @@ class Custody(Postbag):
             what = "restored" if restored else "unchanged"
             self._audit(c, "resync", f"{what}, says {by}: {reason}", {"moves": moves})
         return len(parts)
+
+    def held_list(self, run: str) -> HeldList | None:
+        """What *run* holds, sealed; None where it holds nothing."""
+        with self._database.reading() as c:
+            return holding.read_held(c, run)
+
+    def expire_held(self, before: datetime) -> int:
+        """Withdraw what was held before *before* and nobody approved; how many effects."""
+        with self._database.reading() as c:
+            runs = holding.read_expired(c, before)
+        if not runs:
+            return 0
+        with self._writing() as c:
+            parts = [part for run in runs for part in holding.withdraw(c, run)]
+            moves = [(decision, part, "withdrawn") for decision, part in parts]
+            self._audit(c, "expired", ", ".join(runs), {"moves": moves})
+        return len(parts)
+
+    def count_open(self, queues: Collection[QueueId]) -> int:
+        """How many tickets of *queues* are open, as far as is known."""
+        with self._database.reading() as c:
+            return trust.count_open(c, queues)
 
     def take_acceptance(self) -> bool:
         """Whether tickets may vanish this once, however many; asked for once."""

@@ -13,7 +13,7 @@ from kace_bridge.clock import Clock
 from kace_bridge.errors import UsageError
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.message import Message
-from kace_bridge.state import cursor, ledger, outbox, pages, roster, runs
+from kace_bridge.state import cursor, holding, ledger, outbox, pages, roster, runs
 from kace_bridge.state.codec import digest
 from kace_bridge.state.custody import Custody
 from kace_bridge.state.database import Connection, Database
@@ -191,6 +191,8 @@ class Store(Readings, Custody):
             parts = ledger.change_run(c, run, old, new, reason)
             if parts:
                 self._audit(c, new, f"{run}: {reason}", {"moves": _moves(parts, new)})
+                if new == "held":
+                    holding.note_held(c, run, self._clock.now())
         return len(parts)
 
     def set_due(self, tickets: Sequence[TicketId], due: Sequence[DueRow]) -> None:

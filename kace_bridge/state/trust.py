@@ -83,6 +83,14 @@ def read_known(c: Connection, queues: Iterable[QueueId]) -> list[TicketId]:
     )
 
 
+def count_open(c: Connection, queues: Iterable[QueueId]) -> int:
+    sql = (
+        "SELECT COUNT(*) FROM snapshot WHERE queue = ? AND gone_at IS NULL "
+        "AND (state IS NULL OR state <> 'closed')"
+    )
+    return sum(int(c.execute(sql, (queue,)).fetchone()[0]) for queue in dict.fromkeys(queues))
+
+
 def read_witnesses(c: Connection, limit: int) -> dict[TicketId, str]:
     """The newest open tickets, each with the moment of its creation as the appliance wrote it."""
     return {TicketId(ticket): created for ticket, created in c.execute(_WITNESSES, (limit,))}

@@ -16,6 +16,7 @@ from kace_bridge.errors import (
     SafeMode,
     UnexpectedReply,
 )
+from kace_bridge.model.event import EventKind
 from kace_bridge.model.ids import QueueId, TicketId
 from kace_bridge.state import Store
 from kace_bridge.state.lease import Lease
@@ -23,7 +24,7 @@ from kace_bridge.state.rows import Cursor, DueRow, PageCommit
 from kace_bridge.sync.act import LEASE, apply_and_deliver, help_deliver
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.fetch import fetch
-from kace_bridge.sync.limits import compare
+from kace_bridge.sync.limits import APPROVAL, SUSPECT_FROM, batch_of, compare, suspect
 from kace_bridge.sync.planner import Planner, Work
 from kace_bridge.sync.pull import Sweep, wants_full, went_back
 from kace_bridge.sync.report import Progress, SyncReport, counts, quiet
@@ -94,19 +95,21 @@ class _Run:
         self.now = bridge.now()
         self.book = DeskBook(bridge.site.rules, bridge.sma, bridge.store, self.now)
         self.memory = Memory(bridge.store)
+        self.created = self.moved = 0
 
     def go(self, *, backfill: bool, full: bool) -> None:
         queues = self.bridge.queues()
         if not queues:
             raise ConfigError(["the appliance shows this account no queue: check its role"])
         check_organization(self.store, self.bridge.sma.selected_organization)
+        self.store.expire_held(self.bridge.clock.now() - APPROVAL)
         self._settle()
         planner = Planner(self.bridge.site.rules, self.bridge.sma, self.store, self.book, self.now)
         self._baseline(planner, queues, backfill=backfill)
         self._changes(planner, queues, full=full)
         self._due(planner)
         self._remember(queues)
-        if not self._over_limits():
+        if not self._over_limits(queues):
             apply_and_deliver(self.bridge, self.book, self.lease, self.report, self.progress)
 
     # -- settle -----------------------------------------------------------------------------
@@ -207,6 +210,9 @@ class _Run:
     def _count(self, work: Work) -> None:
         self.report.pulled += work.pulled
         self.report.changed += len(work.snapshots)
+        created = sum(event.kind is EventKind.CREATED for event in work.events)
+        self.created += created
+        self.moved += len(work.snapshots) - created
         self.report.conflicts += work.conflicts
         self.report.failed += len(work.failures)
         self.report.reasons.update(work.failures)
@@ -225,7 +231,7 @@ class _Run:
 
     # -- act --------------------------------------------------------------------------------
 
-    def _over_limits(self) -> bool:
+    def _over_limits(self, queues: tuple[QueueId, ...]) -> bool:
         """Hold the whole batch where it is larger than the limits; nothing of it is applied.
 
         What a run that was cut off left planned would be applied now, so it counts as well;
@@ -236,9 +242,13 @@ class _Run:
             for effect in self.store.effects(states=("planned",))
             if not effect.reason.startswith(APPROVED)
         ]
-        tickets = {effect.ticket for effect in planned if effect.kind != "message"}
-        messages = sum(effect.kind == "message" for effect in planned)
-        over = compare(self.bridge.site.rules.limits, len(tickets), messages)
+        limits = self.bridge.site.rules.limits
+        share = limits.share_of_open is not None
+        known = self.store.count_open(queues) - self.created if share else 0
+        over = compare(limits, batch_of(planned), known)
+        if planned and self.moved >= SUSPECT_FROM // 2:
+            doubtful = suspect(self.moved, len(self.store.known_tickets(queues)) - self.created)
+            over += [doubtful] if doubtful else []
         if not over:
             return False
         runs = list(dict.fromkeys(effect.run for effect in planned))

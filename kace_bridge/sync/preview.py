@@ -74,7 +74,9 @@ def preview(bridge: Bridge, *, backfill: bool = False, full: bool = False) -> Pr
     before = bridge.store.turns()
     found.turns = {t: user for t, user in book.desk.turns.items() if before.get(t) != user}
     found.decisions = tuple(decision for decision in found.decisions if decision.effects)
-    found.limits_exceeded = tuple(over_limits(bridge.site.rules.limits, found.decisions))
+    found.limits_exceeded = tuple(
+        over_limits(bridge.site.rules.limits, found.decisions, bridge.store.count_open(queues))
+    )
     return found
 
 
