@@ -32,6 +32,7 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         _entry("plan", "plan:plan", "Show what a sync would do, without doing it."),
         _entry("apply", "apply:apply", "Carry out a plan that was written to a file."),
         _entry("approve", "approve:approve", "Let a held run go ahead."),
+        _entry("retry", "retry:retry", "Let rules that gave way write to a ticket again."),
         _entry("resync", "resync:resync", "Leave safe mode: the appliance is to be trusted again."),
         _entry("undo", "undo:undo", "Take a run back, where nobody touched it since."),
         _entry("runs list", "runs:runs_list", "The latest runs, newest first."),

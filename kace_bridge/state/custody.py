@@ -5,6 +5,7 @@ from datetime import datetime
 
 from kace_bridge.model.ids import QueueId, TicketId
 from kace_bridge.state import holding, trust
+from kace_bridge.state.cursor import read_meta, write_meta
 from kace_bridge.state.holding import HeldList
 from kace_bridge.state.postbag import Postbag
 
@@ -41,6 +42,19 @@ class Custody(Postbag):
             what = "restored" if restored else "unchanged"
             self._audit(c, "resync", f"{what}, says {by}: {reason}", {"moves": moves})
         return len(parts)
+
+    def release(self, ticket: TicketId, by: str) -> None:
+        """Forgive what rules wrote to *ticket* so far: they may write to it again."""
+        with self._writing() as c:
+            now = self._clock.now()
+            write_meta(c, f"released:{ticket}", now.isoformat())
+            self._audit(c, "released", f"{ticket}, says {by}", {})
+
+    def released(self, ticket: TicketId) -> datetime | None:
+        """When somebody last let rules write to *ticket* again."""
+        with self._database.reading() as c:
+            text = read_meta(c, f"released:{ticket}")
+        return datetime.fromisoformat(text) if text else None
 
     def held_list(self, run: str) -> HeldList | None:
         """What *run* holds, sealed; None where it holds nothing."""

@@ -16,12 +16,14 @@ from kace_bridge.model.history import HistoryEntry
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.sma import Sma
+from kace_bridge.sma.endpoints.history import Changes
 from kace_bridge.sma.names import UnknownName
 from kace_bridge.state import Store
 from kace_bridge.state.rows import EffectRow, FinishState, Part
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.fetch import fetch
 from kace_bridge.sync.foreign import signed
+from kace_bridge.sync.guard import DAY, too_often, tripped
 from kace_bridge.sync.lookup import Lookup
 from kace_bridge.sync.naming import carried
 from kace_bridge.sync.notes import note_for
@@ -106,9 +108,7 @@ class Applier:
     def _planned(self, ticket: TicketId) -> list[EffectRow]:
         return list(self.store.effects(states=("planned",), ticket=ticket))
 
-    def _rows(
-        self, ticket: TicketId, changes: Mapping[TicketId, tuple[HistoryEntry, ...]] | None
-    ) -> tuple[HistoryEntry, ...]:
+    def _rows(self, ticket: TicketId, changes: Changes | None) -> tuple[HistoryEntry, ...]:
         if changes is not None:
             return changes.get(ticket, ())
         return self.sma.tickets.history(ticket)
@@ -124,13 +124,14 @@ class Applier:
         named = self.lookup.sort_out(fresh, effects)
         for effect, why in named.refused:
             self._settle([effect.key], "failed", why, counts, fresh.id)
+        writes = self._given_way(fresh, named.writes, counts)
         notes = {
             effect.decision: note_for(effect, self.book.desk)
-            for effect in named.writes
+            for effect in writes
             if effect.kind == "update"
         }
         snapshot = self.store.snapshot(fresh.id)
-        write = prepare(named.writes, snapshot, fresh, rows, notes)
+        write = prepare(writes, snapshot, fresh, rows, notes)
         for part, state, reason in write.settled:
             self._settle([part], state, reason, counts, fresh.id)
         if not write.send:
@@ -140,7 +141,8 @@ class Applier:
         except UnknownName as error:
             self._settle(write.send, "failed", str(error), counts, fresh.id)
             return None
-        if why := self._too_often(fresh.id, named.writes):
+        since = self.clock.now() - DAY
+        if why := too_often(writes, self.store.guard_count(fresh.id, since), self.per_day):
             self._settle(write.send, "failed", why, counts, fresh.id)
             return None
         self.renew()
@@ -150,17 +152,16 @@ class Applier:
             return None
         return write if self._send(fresh.id, body, write, counts) else None
 
-    def _too_often(self, ticket: TicketId, effects: Sequence[EffectRow]) -> str:
-        """Why rules may not write to *ticket* again today; empty where they, or a person, may."""
-        if any(effect.phase == "command" for effect in effects):
-            return ""
-        writes = self.store.guard_count(ticket, since=self.clock.now() - timedelta(days=1))
-        if writes < self.per_day:
-            return ""
-        return (
-            f"rules wrote to it {writes} times within a day and may be at odds with somebody: "
-            f"limits.changes_per_ticket_per_day is {self.per_day}"
-        )
+    def _given_way(
+        self, fresh: Ticket, writes: Sequence[EffectRow], counts: Applied
+    ) -> list[EffectRow]:
+        """What is left of *writes* once rules at odds with somebody gave way."""
+        past, released = self.store.effects(ticket=fresh.id), self.store.released(fresh.id)
+        stopped = tripped(writes, past, fresh, self.clock.now(), released)
+        for effect, why in stopped:
+            self._settle([effect.key], "failed", why, counts, fresh.id)
+        keys = {effect.key for effect, _ in stopped}
+        return [effect for effect in writes if effect.key not in keys]
 
     def _send(
         self, ticket: TicketId, body: Mapping[str, object], write: Write, counts: Applied

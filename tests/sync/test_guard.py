@@ -32,15 +32,53 @@ def lower(desk: Desk, ticket: int, times: int) -> int:
 
 
 @pytest.mark.catalogue("C08")
-def test_a_tug_of_war_ends_at_the_daily_limit(desk: Desk, stubborn: int):
-    """Four writes to a ticket within a day, its routing included: then the person has their way."""
-    assert lower(desk, stubborn, 8) == 3
+def test_what_was_taken_back_twice_is_not_written_a_third_time(desk: Desk, stubborn: int):
+    """The person has their way; the run says which rule gave way, and how to let it go on."""
+    assert lower(desk, stubborn, 8) == 2
     assert desk.ticket(stubborn)["priority"] == "Low"
+    desk.later(minutes=5)
+    desk.edit("cwong", stubborn, priority=1)
+    desk.sync()
+    desk.edit("cwong", stubborn, priority=3)
+    report = desk.sync()
+    assert "raise set priority to High 2 times within a day" in report.reasons[stubborn]
+    assert f"kace-bridge retry {stubborn}" in report.reasons[stubborn]
+
+
+@pytest.mark.catalogue("C08")
+def test_a_rule_of_the_appliance_that_takes_it_back_is_given_way_to(desk: Desk, stubborn: int):
+    """Whoever it is: two writes, no third, and other rules go on with the ticket."""
+    assert lower(desk, stubborn, 3) == 2
+    desk.later(minutes=5)
+    desk.edit("cwong", stubborn, owner=0)
+    desk.sync()
+    assert desk.sync().exit_code == 0
+
+
+@pytest.mark.catalogue("C08")
+def test_somebody_may_let_the_rule_go_on(desk: Desk, stubborn: int):
+    """Released: it may write twice more; the daily limit counts on."""
+    lower(desk, stubborn, 3)
+    desk.config["limits"] = {"changes_per_ticket_per_day": 20}
+    with desk.bridge() as bridge:
+        bridge.store.release(stubborn, "gcho")
+    desk.edit("cwong", stubborn, priority=1)
+    desk.sync()
+    assert lower(desk, stubborn, 4) == 2
+
+
+def test_a_tug_of_war_of_several_rules_ends_at_the_daily_limit(desk: Desk, stubborn: int):
+    """However different each write is: at the limit rules stop."""
+    desk.config["limits"] = {"changes_per_ticket_per_day": 2}
+    assert lower(desk, stubborn, 4) == 1
 
 
 def test_the_run_says_that_it_gave_way(desk: Desk, stubborn: int):
     """The ticket is reported as failed, with the limit; other tickets are not concerned."""
-    lower(desk, stubborn, 3)
+    desk.config["limits"] = {"changes_per_ticket_per_day": 3}
+    lower(desk, stubborn, 2)
+    with desk.bridge() as bridge:
+        bridge.store.release(stubborn, "gcho")
     desk.later(minutes=5)
     desk.edit("cwong", stubborn, priority=3)
     other = desk.submit()
