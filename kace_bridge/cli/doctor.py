@@ -23,6 +23,8 @@ _MARGIN = 24
 
 @click.command("doctor", epilog=exit_codes(0, 1, 2, 75, 77, 78, _0="no errors (there may be"
                " warnings)", _1="errors; each says what to do"))  # fmt: skip
+@click.option("--audit", is_flag=True,
+              help="Compare the appliance's last 48 hours with the ledger.")  # fmt: skip
 @click.option("--probe", is_flag=True,
               help="Measure how this appliance behaves: a report to send us.")  # fmt: skip
 @click.option("--queue", metavar="NAME",
@@ -33,7 +35,13 @@ _MARGIN = 24
 @json_option
 @pass_app
 def doctor(
-    app: App, probe: bool, queue: str | None, yes: bool, output: Path | None, as_json: bool
+    app: App,
+    audit: bool,
+    probe: bool,
+    queue: str | None,
+    yes: bool,
+    output: Path | None,
+    as_json: bool,
 ) -> int | None:
     """Look at everything a sync needs, from the configuration to the people in the teams.
 
@@ -44,13 +52,23 @@ def doctor(
     addresses or numbers of tickets and people. With --queue it also creates test tickets there,
     and closes them; people with that queue's e-mail events get mail about them.
 
+    --audit reads the history of every ticket changed in the last 48 hours and compares it with the
+    ledger: writes that are missing or doubled, marks of another bridge, rows never read, decisions
+    not settled after 15 minutes, edits of the store. Schedule it apart from the sync. Where it is
+    clean and KACE_BRIDGE_HEARTBEAT names a URL, that is asked for: a dead-man's switch.
+
     \b
     Examples:
       kace-bridge doctor
+      kace-bridge doctor --audit
       kace-bridge doctor --json
       kace-bridge doctor --probe -o probe.json
       kace-bridge doctor --probe --queue "Test queue" --yes -o probe.json
     """
+    if audit:
+        if probe or queue or yes or output:
+            raise UsageError("--audit goes alone, or with --json")
+        return _audit(app, as_json=as_json)
     if probe:
         _probe(app, queue, yes=yes, output=output)
         return None
@@ -75,6 +93,28 @@ def _examine(app: App, *, as_json: bool) -> int:
         app.say()
         app.say(_sum_up(checks))
     return exit_code(checks)
+
+
+def _audit(app: App, *, as_json: bool) -> int:
+    from kace_bridge.doctor.audit import as_checks, audit
+    from kace_bridge.doctor.check import exit_code
+    from kace_bridge.doctor.heartbeat import beat
+    from kace_bridge.doctor.trust import check_trust
+
+    with app.open_bridge(read_only=True) as bridge:
+        bridge.sma.login()
+        found = audit(bridge.sma, bridge.store, bridge.queues(), bridge.now())
+        checks = [*check_trust(bridge.store), *as_checks(found)]
+    code = exit_code(checks)
+    told = code == 0 and beat(os.environ)
+    if as_json:
+        print_json(_as_data(checks) | {"tickets": found.tickets, "marks": found.marks,
+                                       "heartbeat": told})  # fmt: skip
+    else:
+        for check in checks:
+            if app.verbosity >= 0 or check.verdict != "ok":
+                _print(check)
+    return code
 
 
 def _print(check: "Check") -> None:
