@@ -6,6 +6,7 @@
     ├── ConfigError       stop before starting; holds every problem found      exit 78
     ├── LoginRefused      stop; one attempt was made, the account is safe      exit 77
     ├── RetryLater        appliance down, throttled, lease held by another     exit 75
+    │   ├── Stumbled      a read answered 500: perhaps it is this one thing alone
     │   ├── NotSent       a write that surely never reached the appliance
     │   └── LeaseHeld     another run is at work: no fault, nothing to wait longer for
     ├── UnexpectedReply   the answer is not what the contract says             exit 75
@@ -54,6 +55,10 @@ class RetryLater(KaceBridgeError):
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Stumbled(RetryLater):
+    """A read was answered with status 500, also when repeated: perhaps of one ticket alone."""
 
 
 class NotSent(RetryLater):

@@ -1,4 +1,4 @@
-"""The command ``retry``: rules that gave way on a ticket may write to it again."""
+"""The command ``retry``: tickets that were left alone are looked at and written to again."""
 
 import click
 
@@ -17,7 +17,8 @@ def retry(app: App, tickets: tuple[int, ...], person: str | None, as_json: bool)
     """Let rules write again to tickets on which they gave way, without waiting for a day to pass.
 
     A rule gives way where what it set was taken back twice within a day. Settle first who is
-    right. What failed is not repeated: the next event lets the rule act.
+    right. What failed is not repeated: the next event lets the rule act. A ticket that was put off
+    because it could not be read or judged is looked at by the next sync.
 
     \b
     Examples:

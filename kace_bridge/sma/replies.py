@@ -13,6 +13,7 @@ from kace_bridge.errors import (
     OutcomeUnknown,
     Refused,
     RetryLater,
+    Stumbled,
     UnexpectedReply,
 )
 from kace_bridge.model.people import to_int
@@ -102,7 +103,8 @@ def require_success(request: Request, reply: Reply, mask: Mask = str) -> None:
         if request.writes:
             raise OutcomeUnknown(f"{message}; it may have been carried out all the same")
         wait = read_retry_after(reply)
-        raise RetryLater(f"{message}; the appliance may be starting up", retry_after=wait)
+        kind = Stumbled if status == 500 else RetryLater
+        raise kind(f"{message}; the appliance may be starting up", retry_after=wait)
     if 300 <= status < 400 or status < 200:
         target = mask(clean_line(reply.headers.get("location", "elsewhere").partition("?")[0]))
         raise untrusted(request, f"was sent on to {target}; use the appliance's final URL")

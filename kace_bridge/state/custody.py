@@ -5,9 +5,11 @@ from datetime import datetime
 
 from kace_bridge.model.ids import QueueId, TicketId
 from kace_bridge.state import holding, trust
+from kace_bridge.state.codec import from_us, to_us
 from kace_bridge.state.cursor import read_meta, write_meta
 from kace_bridge.state.holding import HeldList
 from kace_bridge.state.postbag import Postbag
+from kace_bridge.state.rows import DueRow
 
 
 class Custody(Postbag):
@@ -44,11 +46,20 @@ class Custody(Postbag):
         return len(parts)
 
     def release(self, ticket: TicketId, by: str) -> None:
-        """Forgive what rules wrote to *ticket* so far: they may write to it again."""
+        """Forgive what rules wrote to *ticket* so far, and look at it now if it was put off."""
         with self._writing() as c:
             now = self._clock.now()
             write_meta(c, f"released:{ticket}", now.isoformat())
+            c.execute("UPDATE due SET at = ? WHERE ticket = ? AND rule = 'retry'",
+                      (to_us(now), ticket))  # fmt: skip
             self._audit(c, "released", f"{ticket}, says {by}", {})
+
+    def put_off(self, ticket: TicketId) -> DueRow | None:
+        """When *ticket* is to be looked at again, and after how many faults in a row."""
+        sql = "SELECT level, at FROM due WHERE ticket = ? AND rule = 'retry' ORDER BY level DESC"
+        with self._database.reading() as c:
+            row = c.execute(sql, (ticket,)).fetchone()
+        return DueRow(ticket, "retry", row[0], from_us(row[1])) if row else None
 
     def released(self, ticket: TicketId) -> datetime | None:
         """When somebody last let rules write to *ticket* again."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kace_bridge.errors import KaceBridgeError, SafeMode
+from kace_bridge.errors import KaceBridgeError, SafeMode, Stumbled
 from kace_bridge.model.event import Event
 from kace_bridge.model.history import HistoryEntry
 from kace_bridge.model.ids import ChangeId, TicketId
@@ -27,7 +27,7 @@ from kace_bridge.sync.machine import recognised
 from kace_bridge.sync.trust import require_same
 from kace_bridge.sync.verbs.authorship import authors_of, credit
 from kace_bridge.sync.verbs.logged import as_logged
-from kace_bridge.sync.work import RETRY, RETRY_AFTER, Work, stops_the_run, together
+from kace_bridge.sync.work import STUMBLES, Work, put_off, stops_the_run, together
 
 __all__ = ["Planner", "Work", "own_values", "snapshot_of"]
 
@@ -41,6 +41,7 @@ class Planner:
     store: Store
     book: DeskBook
     now: datetime
+    stumbles: int = 0
 
     def consider(
         self,
@@ -132,10 +133,10 @@ class Planner:
         except SafeMode:
             raise
         except (ValueError, KaceBridgeError) as error:
-            if stops_the_run(error):
+            if not self._only_this(error):
                 raise
-            retry = DueRow(ticket.id, RETRY, 0, self.now + RETRY_AFTER)
-            return Work(due=(retry,), failures={ticket.id: str(error)})
+            return put_off(ticket.id, self.store.put_off(ticket.id), self.now, str(error))
+        self.stumbles = 0
         self.book.desk = outcome.desk
         return Work(
             snapshots=(
@@ -150,6 +151,13 @@ class Planner:
     def _is_ours(self, row: HistoryEntry) -> bool:
         author = self.book.author_of(row) or ""
         return author.casefold() == self.sma.account_name.casefold()
+
+    def _only_this(self, error: Exception) -> bool:
+        """Whether *error* may be put down to one ticket: not once several in a row have it."""
+        if not isinstance(error, Stumbled):
+            return not stops_the_run(error)
+        self.stumbles += 1
+        return self.stumbles < STUMBLES
 
     def _known(self, snapshot: Snapshot | None, ticket: Ticket) -> Known | None:
         if snapshot is None:
