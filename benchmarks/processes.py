@@ -42,7 +42,8 @@ def _run(command: Sequence[str], environ: Mapping[str, str] | None) -> float:
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environ, text=True
     )
     assert process.stderr is not None
-    said = process.stderr.read()
+    with process.stderr:
+        said = process.stderr.read()
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

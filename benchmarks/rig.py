@@ -59,6 +59,8 @@ def sandbox(*options: str) -> Iterator[Sandbox]:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(20)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 @dataclass
