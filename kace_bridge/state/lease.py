@@ -161,7 +161,10 @@ def _lock_file(database: Database, name: str) -> int | None:
         return None
     path = Path(f"{database.name}.{name}.lock")
     claim_private_file(path)
-    handle = os.open(path, os.O_RDWR)
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except OSError as error:
+        raise RetryLater(f"cannot open the lock {path}: {error.strerror}; try again") from error
     try:
         _lock(handle)
     except OSError:
