@@ -110,8 +110,11 @@ class Ticket:
 
     @property
     def state(self) -> State | None:
-        status = self.status
-        return status.state if status else None
+        found = self.part("status")
+        name, state = found.get("name"), found.get("state")
+        if not isinstance(name, str) or not name:
+            return None
+        return state if state in ("opened", "closed", "stalled") else None
 
     @property
     def owner(self) -> Person | None:
@@ -141,7 +144,8 @@ class Ticket:
     def part(self, field: str) -> Record:
         """A sub-entity's record; empty where absent."""
         value = self.record.get(field)
-        return value if isinstance(value, Mapping) else _NOTHING
+        # A dict is told at once; asking whether something is a Mapping takes as long as the rest.
+        return value if isinstance(value, dict) or isinstance(value, Mapping) else _NOTHING  # noqa: SIM101
 
     def value(self, field: str) -> str | None:
         """The plain value a person would name: a status, category or owner by name.
@@ -152,12 +156,16 @@ class Ticket:
         if field == "state":
             return self.state
         if field in {"owner", "submitter", "approver"}:
+            name = self.part(field).get("user_name")
+            if isinstance(name, str) and (plain := name.strip()):
+                return plain  # asked for everywhere, so without making a Person of it
             person = Person.from_api(self.part(field))
             return person.user_name if person else None
-        if isinstance(self.record.get(field), Mapping):
-            reference = self.reference(field)
-            return reference.name if reference else None
-        return self.text(field) or None
+        found = self.part(field)
+        if found is _NOTHING:
+            return self.text(field) or None
+        named = found.get("name")
+        return named if isinstance(named, str) and named else None
 
     def with_values(self, values: Mapping[str, object]) -> "Ticket":
         """This ticket as it would read after *values* (by name) were set."""

@@ -7,6 +7,7 @@ from hashlib import sha256
 from itertools import islice
 from typing import Any, TypeVar
 
+from kace_bridge.model.plain_json import text_maker
 from kace_bridge.state.database import Connection, Value
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,12 +38,12 @@ def _plain(value: object) -> object:
     return dict(value) if isinstance(value, Mapping) else str(value)
 
 
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain)
+_text = text_maker(_plain)
 
 
 def dump(value: object) -> str:
     """*value* as JSON, the same text for the same content; ASCII, so any string survives."""
-    return _ENCODER.encode(value)
+    return _text(value)
 
 
 def digest(text: str) -> str:

@@ -83,8 +83,12 @@ class DeskBook:
                 found = ticket.reference(field)
                 if found is not None and found.ordinal is not None:
                     self._orders.setdefault(field, {})[found.name] = found.ordinal
-            for person in (ticket.owner, ticket.submitter):
-                if person is not None and person.user_name not in self.desk.people:
+            for field in ("owner", "submitter"):
+                name = ticket.value(field)
+                if name is None or name in self.desk.people or name in people:
+                    continue
+                person = ticket.owner if field == "owner" else ticket.submitter
+                if person is not None:
                     people[person.user_name] = person
         orders = {
             field: tuple(sorted(ranks, key=lambda name: ranks[name]))
