@@ -1,7 +1,7 @@
 """Page every ticket while another process edits, deletes and creates: nothing missing or double.
 
-Run as ``python -m benchmarks.paging [--tickets N] [--page-size N]``. The sandbox runs in a
-process of its own, the people who meddle in another. A ticket that existed from the first
+Run as ``python -m benchmarks.paging [--tickets N] [--page-size N] [--parallel N]``. The sandbox
+runs in a process of its own, the people who meddle in another. A ticket that existed from the first
 request to the last must be seen exactly once, and no ticket twice. Exit 1 otherwise.
 """
 
@@ -49,14 +49,17 @@ class Figures:
         return bool(busy) and not self.missing and not self.doubled
 
 
-def measure(tickets: int, page_size: int, *, zone: str = ZONE) -> Figures:
+def measure(tickets: int, page_size: int, parallel: int, *, zone: str = ZONE) -> Figures:
     """Read all of *tickets* and what comes on top, against people at work."""
     with sandbox("--timezone", zone) as box:
         fill(box, tickets)
         account = {
             "username": box.environ["KACE_USERNAME"], "password": box.environ["KACE_PASSWORD"],
         }  # fmt: skip
-        with Sma(box.url, timezone=zone, **account) as sma, meddling(box, tickets) as done:
+        with (
+            Sma(box.url, timezone=zone, parallel=parallel, **account) as sma,
+            meddling(box, tickets) as done,
+        ):
             began = time.perf_counter()
             seen = Counter(
                 ticket.id
@@ -154,12 +157,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tickets", type=int, default=100_000)
     parser.add_argument("--page-size", type=int, default=500)
+    parser.add_argument("--parallel", type=int, default=1, help="requests in flight")
     parser.add_argument("--meddle", nargs=2, metavar=("CONTROL", "TICKETS"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.meddle:
         meddle(given.meddle[0], int(given.meddle[1]))
         return 0
-    figures = measure(given.tickets, given.page_size)
+    figures = measure(given.tickets, given.page_size, given.parallel)
     for name, value in asdict(figures).items():
         print(f"{name:<14} {value}")
     return 0 if figures.good else 1
