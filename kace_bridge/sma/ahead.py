@@ -38,7 +38,9 @@ class Ahead:
         if self.parallel < 2 or not self.reader.listing.whole or fetched.total is None:
             return None
         left = fetched.total - fetched.received
-        made = Ranges(self, max(fetched.rows), fetched.span, left, fetched.received)
+        dense = fetched.span <= fetched.received
+        width = fetched.span if dense else _fitting(fetched.span, fetched.received)
+        made = Ranges(self, max(fetched.rows), width, left, fetched.received)
         return made if made.ask() else None
 
     def close(self) -> None:
@@ -110,10 +112,16 @@ class Ranges:
                 limit = found.limit
                 self.left -= count
                 self.share = min(count, limit)
-                self.width = max(1, min(self.width * 2, self.width * limit // count))
+                if not limit * 3 <= count * 4 <= limit * 4:
+                    self.width = min(self.width * 2, _fitting(self.width, count, limit))
         finally:
             for _, _, future in self.waiting:
                 future.cancel()
+
+
+def _fitting(width: int, count: int, limit: int | None = None) -> int:
+    """A width that holds nine tenths of a page: one row too many costs a request."""
+    return max(1, width * (limit or count) * 9 // (count * 10))
 
 
 @contextmanager
