@@ -94,6 +94,11 @@ class Custody(Postbag):
         with self._writing() as c:
             return trust.take_acceptance(c)
 
+    def count_known(self, queues: Collection[QueueId], upto: int) -> int:
+        """How many tickets of *queues* were seen and are not gone, or *upto* where more are."""
+        with self._database.reading() as c:
+            return trust.count_known(c, queues, upto)
+
     def known_tickets(self, queues: Collection[QueueId]) -> list[TicketId]:
         """Every ticket of *queues* that was seen and is not gone, by number."""
         with self._database.reading() as c:

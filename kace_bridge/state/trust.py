@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from kace_bridge.model.ids import QueueId, TicketId
-from kace_bridge.state.codec import dump, load, to_us
+from kace_bridge.state.codec import dump, fetch_in, load, to_us
 from kace_bridge.state.cursor import read_meta, write_meta
 from kace_bridge.state.database import Connection
 from kace_bridge.state.ledger import finish_parts
@@ -81,6 +81,16 @@ def read_known(c: Connection, queues: Iterable[QueueId]) -> list[TicketId]:
             "SELECT ticket FROM snapshot WHERE queue = ? AND gone_at IS NULL", (queue,)
         )
     )
+
+
+def count_known(c: Connection, queues: Iterable[QueueId], upto: int) -> int:
+    """How many tickets of *queues* are known and not gone; counting ends at *upto*."""
+    sql = (
+        "SELECT COUNT(*) FROM (SELECT 1 FROM snapshot WHERE gone_at IS NULL "  # noqa: S608
+        f"AND queue IN (...) LIMIT {int(upto)}) AS known"
+    )
+    counts = (int(count) for (count,) in fetch_in(c, sql, dict.fromkeys(queues)))
+    return min(sum(counts), upto)
 
 
 def count_open(c: Connection, queues: Iterable[QueueId]) -> int:

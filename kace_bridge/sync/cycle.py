@@ -24,7 +24,7 @@ from kace_bridge.state.rows import Cursor, DueRow, PageCommit
 from kace_bridge.sync.act import LEASE, apply_and_deliver, help_deliver
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.fetch import fetch
-from kace_bridge.sync.limits import APPROVAL, SUSPECT_FROM, batch_of, compare, suspect
+from kace_bridge.sync.limits import APPROVAL, SUSPECT, SUSPECT_FROM, batch_of, compare, suspect
 from kace_bridge.sync.planner import Planner, Work
 from kace_bridge.sync.pull import Sweep, wants_full, went_back
 from kace_bridge.sync.report import Progress, SyncReport, counts, quiet
@@ -247,7 +247,9 @@ class _Run:
         known = self.store.count_open(queues) - self.created if share else 0
         over = compare(limits, batch_of(planned), known)
         if planned and self.moved >= SUSPECT_FROM // 2:
-            doubtful = suspect(self.moved, len(self.store.known_tickets(queues)) - self.created)
+            enough = int(self.moved / SUSPECT) + SUSPECT_FROM + self.created
+            known_now = self.store.count_known(queues, enough) - self.created
+            doubtful = suspect(self.moved, known_now)
             over += [doubtful] if doubtful else []
         if not over:
             return False

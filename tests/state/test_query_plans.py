@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from kace_bridge.clock import SystemClock
+from kace_bridge.model.ids import QueueId
 from kace_bridge.state import ledger, open_store, snapshots
 from kace_bridge.state.codec import from_us
+from kace_bridge.state.rows import PageCommit
+from tests.state.samples import make_snapshot
 
 NOW = from_us(0)
 ASKED = [
@@ -47,3 +50,12 @@ def test_each_runs_questions_use_an_index(tmp_path: Path, ask, index: str) -> No
     raw.close()
     assert any(name in explaining.plan for name in index.split("|"))
     assert "SCAN" not in explaining.plan
+
+
+def test_counting_what_is_known_ends_when_enough_is_known(tmp_path: Path) -> None:
+    """Whether too many tickets moved does not take counting all of them."""
+    with open_store(f"sqlite:///{tmp_path / 'state.db'}", SystemClock()) as store:
+        store.commit_page(PageCommit("run", snapshots=tuple(map(make_snapshot, range(1, 10)))))
+        assert store.count_known([QueueId(1)], 5) == 5
+        assert store.count_known([QueueId(1)], 50) == 9
+        assert store.count_known([QueueId(2)], 50) == 0
