@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kace_bridge.errors import UnexpectedReply
@@ -66,10 +66,13 @@ def read_ids(desk: Desk, size: int, after: int = 0) -> list[int]:
 COUNTS = st.sampled_from(
     [lambda total, _page: total, lambda _total, _page: None, lambda _total, page: page]
 )
+UNTIMED = settings(deadline=None)
+"""Threads start when a busy machine lets them."""
 PARALLEL = st.sampled_from([1, 2, 4])
 IDS = st.lists(st.integers(1, 60), unique=True, max_size=25)
 
 
+@UNTIMED
 @given(
     ids=IDS,
     size=st.integers(1, 12),
@@ -91,6 +94,7 @@ def test_every_row_is_read_once_in_rising_order(ids, size, after, cap, count, la
     assert read_ids(desk, size, after) == sorted(number for number in ids if number > after)
 
 
+@UNTIMED
 @given(ids=IDS, size=st.integers(2, 12), after=st.integers(0, 30), count=COUNTS,
        parallel=PARALLEL)  # fmt: skip
 def test_newest_first_whatever_was_asked_loses_nothing(ids, size, after, count, parallel):
@@ -100,6 +104,7 @@ def test_newest_first_whatever_was_asked_loses_nothing(ids, size, after, count, 
 
 
 @pytest.mark.catalogue("A13")
+@UNTIMED
 @given(ids=st.permutations(range(1, 60)), size=st.integers(10, 20), count=COUNTS,
        parallel=PARALLEL)  # fmt: skip
 def test_rows_in_any_order_lose_nothing(ids, size, count, parallel):
@@ -109,6 +114,7 @@ def test_rows_in_any_order_lose_nothing(ids, size, count, parallel):
 
 
 @pytest.mark.catalogue("A13")
+@UNTIMED
 @given(ids=IDS, size=st.integers(1, 12), after=st.integers(0, 30), parallel=PARALLEL)
 def test_an_ignored_filter_on_id_falls_back_to_offsets(ids, size, after, parallel):
     """Rows before the start are left out, the rest are read once."""
@@ -123,6 +129,7 @@ def test_ignoring_filters_and_offsets_is_an_error_not_a_short_list():
         read_ids(desk, 5)
 
 
+@UNTIMED
 @given(ids=st.lists(st.integers(1, 4000), unique=True, max_size=80), size=st.integers(1, 12))
 def test_gaps_between_ids_lose_nothing_to_parallel_requests(ids, size):
     """Ranges of ids may be empty or hold several pages; every row comes once, in rising order."""
