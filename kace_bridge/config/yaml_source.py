@@ -17,7 +17,6 @@ from yaml.scanner import Scanner
 
 from kace_bridge.config.nodes import Marks, Reading, Stop, own, unpack
 from kace_bridge.config.problems import Place, Problem
-from kace_bridge.config.syntax import explain
 
 Path = tuple[str | int, ...]
 
@@ -171,6 +170,8 @@ def _read(
     except Stop as stop:
         problems.append(stop.problem)
     except yaml.YAMLError as error:
+        from kace_bridge.config.syntax import explain  # only where there is something to explain
+
         line, column, message, fix = explain(error, text)
         problems.append(Problem(Place(file, line, column), message, fix))
     except (ValueError, OverflowError):  # the pure parser, on escapes beyond Unicode

@@ -9,7 +9,6 @@ nothing is left, is always said by the plain reading without an upper bound.
 
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +17,8 @@ from kace_bridge.sma.replies import TooLarge
 from kace_bridge.sma.transport import TimedOut
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
     from kace_bridge.sma.pages import Fetched, Reader, RowPage
 
 
@@ -27,7 +28,7 @@ class Ahead:
 
     reader: "Reader"
     parallel: int
-    _pool: ThreadPoolExecutor | None = None
+    _pool: "ThreadPoolExecutor | None" = None
 
     def after(self, last: int) -> "Future[Fetched] | None":
         """The page after id *last*, already asked for; None where one request is the limit."""
@@ -63,8 +64,10 @@ class Ahead:
         whole = found.received >= found.total
         return found if whole or (found.rising and found.received) else None
 
-    def _start(self) -> ThreadPoolExecutor:
+    def _start(self) -> "ThreadPoolExecutor":
         if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
             self._pool = ThreadPoolExecutor(self.parallel, "kace-bridge-read")
         return self._pool
 

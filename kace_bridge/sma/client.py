@@ -2,9 +2,10 @@
 
 import logging
 from datetime import datetime, tzinfo
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
 from kace_bridge import __version__
@@ -12,16 +13,18 @@ from kace_bridge.clock import Clock, SystemClock
 from kace_bridge.errors import ConfigError
 from kace_bridge.sma.address import check_address
 from kace_bridge.sma.auth import Account, Generation
-from kace_bridge.sma.endpoints.inventory import ASSETS, MACHINES, Inventory
-from kace_bridge.sma.endpoints.organizations import Organizations
-from kace_bridge.sma.endpoints.queues import Queues
 from kace_bridge.sma.endpoints.tickets import Tickets
 from kace_bridge.sma.endpoints.users import Users
-from kace_bridge.sma.names import Names, OperatorMap
 from kace_bridge.sma.secret import Secret
 from kace_bridge.sma.session import Session
 from kace_bridge.sma.totp import decode_seed
 from kace_bridge.sma.transport import Limits, Sends, Transport
+
+if TYPE_CHECKING:
+    from kace_bridge.sma.endpoints.inventory import Inventory
+    from kace_bridge.sma.endpoints.organizations import Organizations
+    from kace_bridge.sma.endpoints.queues import Queues
+    from kace_bridge.sma.names import Names, OperatorMap
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +60,7 @@ class Sma:
         read_s: float = 30,
         total_s: float = 60,
         user_agent: str = f"kace-bridge/{__version__}",
-        names: OperatorMap | None = None,
+        names: "OperatorMap | None" = None,
         legacy_headers: bool = False,
         name_authors: bool = True,
         read_only: bool = False,
@@ -77,14 +80,47 @@ class Sma:
             parallel=parallel,
         )  # fmt: skip
         self.users = Users(self._session, self.timezone)
-        self.queues = Queues(self._session, self.timezone)
         self.tickets = Tickets(self._session, self.users, self.timezone, name_authors=name_authors)
-        self.machines = Inventory(self._session, self.timezone, *MACHINES)
-        self.assets = Inventory(self._session, self.timezone, *ASSETS)
-        self.names = Names(
-            self._session, self.tickets, self.queues, self.users, self.timezone, names
+        self._given_names = names
+
+    # Families of routes that few programs ask are loaded with the first question to them.
+
+    @cached_property
+    def queues(self) -> "Queues":
+        """The queues."""
+        from kace_bridge.sma.endpoints.queues import Queues
+
+        return Queues(self._session, self.timezone)
+
+    @cached_property
+    def machines(self) -> "Inventory":
+        """The devices of the inventory."""
+        from kace_bridge.sma.endpoints.inventory import MACHINES, Inventory
+
+        return Inventory(self._session, self.timezone, *MACHINES)
+
+    @cached_property
+    def assets(self) -> "Inventory":
+        """The assets."""
+        from kace_bridge.sma.endpoints.inventory import ASSETS, Inventory
+
+        return Inventory(self._session, self.timezone, *ASSETS)
+
+    @cached_property
+    def names(self) -> "Names":
+        """Names to ids, and what each queue has."""
+        from kace_bridge.sma.names import Names
+
+        return Names(
+            self._session, self.tickets, self.queues, self.users, self.timezone, self._given_names
         )
-        self.organizations = Organizations(self._session, self._forget)
+
+    @cached_property
+    def organizations(self) -> "Organizations":
+        """The organizations, and switching between them."""
+        from kace_bridge.sma.endpoints.organizations import Organizations
+
+        return Organizations(self._session, self._forget)
 
     @property
     def server_time(self) -> datetime | None:

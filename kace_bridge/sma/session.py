@@ -6,20 +6,11 @@ Source: contract section 2.5 (expiry, one login in flight, one replay).
 """
 
 import logging
-import random
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
-
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_random_exponential,
-)
 
 from kace_bridge.clock import Clock
 from kace_bridge.errors import (
@@ -40,14 +31,12 @@ from kace_bridge.sma.transport import BODY_CAP, CookieJar, Sends, TimedOut
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-TRIES = 3
 LONGEST_WAIT_S = 300.0
 """A longer Retry-After is the caller's to wait out, not this process's."""
 SESSION_S = 45 * 60.0
 """Log in again after this long: the appliance's own default is an hour (contract 2.5)."""
 LOGOUT = "/ams/shared/api/security/logout"
 SWITCH = "/ams/shared/api/security/organization"
-_BACKOFF = wait_random_exponential(multiplier=0.5, max=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +240,8 @@ class Session:
             )  # fmt: skip
 
     def _repeat(self, request: Request, read: Callable[[], T]) -> T:
+        """*read*, again where it fails in a way that may pass."""
+
         def worth_repeating(error: BaseException) -> bool:
             if isinstance(error, TooLarge) or (request.shrinkable and isinstance(error, TimedOut)):
                 return False
@@ -258,15 +249,15 @@ class Session:
                 return error.retry_after is None or error.retry_after <= LONGEST_WAIT_S
             return isinstance(error, UnexpectedReply)
 
-        repeating = Retrying(
-            stop=stop_after_attempt(TRIES),
-            wait=_wait,
-            retry=retry_if_exception(worth_repeating),
-            sleep=self.clock.sleep,
-            before_sleep=_note_repeat,
-            reraise=True,
-        )
-        return repeating(read)
+        try:
+            return read()
+        except KaceBridgeError as error:
+            if not worth_repeating(error):
+                raise
+            failed = error
+        from kace_bridge.sma.repeat import repeat
+
+        return repeat(read, failed, worth_repeating, self.clock.sleep)
 
     def _secrets(self) -> Iterator[str]:
         yield self.account.password.reveal()
@@ -276,17 +267,3 @@ class Session:
         if held is not None:
             yield from (v.reveal() for v in held.grant.headers.values() if isinstance(v, Secret))
             yield from [cookie.value or "" for cookie in held.jar]
-
-
-def _wait(state: RetryCallState) -> float:
-    """Full jitter that grows to 8 s; a wait the appliance asks for is kept, with a little more."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, RetryLater) else None
-    if asked is None:
-        return _BACKOFF(state)
-    return asked + random.uniform(0, 0.5)  # noqa: S311 -- spreads load, guards nothing
-
-
-def _note_repeat(state: RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    log.info("reading again", extra={"attempt": state.attempt_number, "reason": str(error)})

@@ -4,7 +4,6 @@ Source: contract sections 4.3 to 4.5, 4.8 and 4.9. Values hold ids for reference
 come from ``sma.names``.
 """
 
-import html
 import logging
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
@@ -83,7 +82,7 @@ class TicketWrites:
         ticket = self._plain(values)
         if comment is not None:
             ticket["change"] = {
-                "comment": html.escape(clean_text(comment), quote=False),
+                "comment": _as_markup(comment),
                 "owners_only": int(owners_only),
             }
         if not ticket:
@@ -106,7 +105,7 @@ class TicketWrites:
         a comment after closing may re-open the ticket (contract section 8, Q38)."""
         values: dict[str, object] = {"status": int(status_id)}
         if resolution is not None:
-            values["resolution"] = html.escape(clean_text(resolution), quote=False)
+            values["resolution"] = _as_markup(resolution)
         self.update(ticket_id, values, comment=comment)
 
     def reopen(self, ticket_id: int, status_id: int, comment: str | None = None) -> None:
@@ -203,3 +202,10 @@ class TicketWrites:
     def _approval(self, ticket_id: int, verb: str, note: str) -> None:
         body = {"approvalData": [{"approvalNote": clean_text(note)}]}
         self._session.write("POST", f"{PATH}/{int(ticket_id)}/{verb}", body)
+
+
+def _as_markup(text: str) -> str:
+    """*text* as the appliance is to show it: cleaned, nothing in it taken for markup."""
+    from html import escape  # only where something is written
+
+    return escape(clean_text(text), quote=False)

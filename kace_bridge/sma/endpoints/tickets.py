@@ -4,14 +4,14 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from kace_bridge.errors import NotFound, UnexpectedReply
-from kace_bridge.model.history import HistoryEntry
 from kace_bridge.model.ids import ChangeId, TicketId
 from kace_bridge.model.people import to_int
 from kace_bridge.model.text import clean_text
 from kace_bridge.model.ticket import Ticket
-from kace_bridge.sma.endpoints.history import Attachment, Changes, Histories
 from kace_bridge.sma.endpoints.ticket_writes import PATH, TicketWrites
 from kace_bridge.sma.endpoints.users import Users
 from kace_bridge.sma.exchange import Request
@@ -26,6 +26,10 @@ from kace_bridge.sma.query import (
 )
 from kace_bridge.sma.replies import Row, read_rows
 from kace_bridge.sma.session import Session
+
+if TYPE_CHECKING:
+    from kace_bridge.model.history import HistoryEntry
+    from kace_bridge.sma.endpoints.history import Attachment, Changes, Histories
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +51,7 @@ class Page:
     """
 
     tickets: tuple[Ticket, ...]
-    changes: Changes | None
+    changes: "Changes | None"
     last_id: int
     server_time: datetime
     complete: bool
@@ -60,7 +64,14 @@ class Tickets(TicketWrites):
         self, session: Session, users: Users, zone: tzinfo, *, name_authors: bool = True
     ) -> None:
         super().__init__(session, zone)
-        self._histories = Histories(session, users, zone, name_authors=name_authors)
+        self._users = users
+        self._name_authors = name_authors
+
+    @cached_property
+    def _histories(self) -> "Histories":
+        from kace_bridge.sma.endpoints.history import Histories
+
+        return Histories(self._session, self._users, self._zone, name_authors=self._name_authors)
 
     def list(
         self,
@@ -113,7 +124,7 @@ class Tickets(TicketWrites):
 
     def get_many(
         self, ids: Iterable[int], with_changes: bool = True
-    ) -> tuple[dict[TicketId, Ticket], Changes | None]:
+    ) -> "tuple[dict[TicketId, Ticket], Changes | None]":
         """The tickets of *ids* that exist and are visible, 200 to a request.
 
         Histories as in ``Page.changes``; one chunk without them makes them None altogether.
@@ -134,7 +145,7 @@ class Tickets(TicketWrites):
                 inline = inline and not (page.tickets and page.changes is None)
         return tickets, changes if inline and with_changes else None
 
-    def history(self, ticket_id: int, after: int = ChangeId(0)) -> tuple[HistoryEntry, ...]:
+    def history(self, ticket_id: int, after: int = ChangeId(0)) -> "tuple[HistoryEntry, ...]":
         """History rows with ids above *after*, oldest first, each with its author."""
         return self._histories.read(ticket_id, after)
 
@@ -144,7 +155,7 @@ class Tickets(TicketWrites):
         rows, _ = read_rows(Request("GET", PATH), self._session.get(PATH, query).fields, "Tickets")
         return Ticket.from_api(rows[0], self._zone) if rows else None
 
-    def attachments(self, ticket_id: int) -> tuple[Attachment, ...]:
+    def attachments(self, ticket_id: int) -> "tuple[Attachment, ...]":
         """The files of a ticket's history, to be read with ``attachment``. Raises NotFound."""
         return self._histories.read_attachments(ticket_id)
 
@@ -219,11 +230,14 @@ class Tickets(TicketWrites):
         }
         return Page(
             tickets=tickets,
-            changes=self._histories.parse(rows) if len(rows) == len(tickets) else None,
+            changes=self._changes_of(rows) if len(rows) == len(tickets) else None,
             last_id=page.last_id,
             server_time=page.server_time or self._session.clock.now(),
             complete=page.complete,
         )
+
+    def _changes_of(self, rows: "dict[TicketId, Sequence[Row]]") -> "Changes":
+        return self._histories.parse(rows) if rows else {}
 
 
 def _without_changes(row: Row) -> Row:
