@@ -8,7 +8,9 @@
     ├── RetryLater        appliance down, throttled, lease held by another     exit 75
     │   ├── Stumbled      a read answered 500: perhaps it is this one thing alone
     │   ├── NotSent       a write that surely never reached the appliance
-    │   └── LeaseHeld     another run is at work: no fault, nothing to wait longer for
+    │   ├── LeaseHeld     another run is at work: no fault, nothing to wait longer for
+    │   ├── StoreBusy     the state store, not the appliance, cannot be had now
+    │   └── Resting       the appliance failed too often lately: it was not asked
     ├── UnexpectedReply   the answer is not what the contract says             exit 75
     ├── OutcomeUnknown    a write may or may not have happened: look, wait     exit 1
     ├── Refused           the appliance said no to this one request            exit 1
@@ -67,6 +69,14 @@ class NotSent(RetryLater):
 
 class LeaseHeld(RetryLater):
     """Another process holds the lease and does the work; the message names it."""
+
+
+class StoreBusy(RetryLater):
+    """The state store or the lease on it cannot be had now; the appliance is not to blame."""
+
+
+class Resting(RetryLater):
+    """Nothing was asked of an appliance that failed too often lately; ``retry_after`` is set."""
 
 
 class UnexpectedReply(KaceBridgeError):

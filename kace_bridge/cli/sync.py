@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 @click.option("--backfill", is_flag=True,
               help="On the first sync of a queue, act on the tickets already there.")  # fmt: skip
 @click.option("--full", is_flag=True, help="Compare every ticket, not only what moved.")
+@click.option("--now", "anyway", is_flag=True,
+              help="Ask the appliance even while it rests after faults.")  # fmt: skip
 @json_option
 @pass_app
-def sync(app: App, dry_run: bool, backfill: bool, full: bool, as_json: bool) -> int:
+def sync(app: App, dry_run: bool, backfill: bool, full: bool, anyway: bool, as_json: bool) -> int:
     """Read what changed, decide by the rules, write to the tickets and send the messages.
 
     The first sync of a queue only learns its tickets. Running it again does nothing twice, and
-    a run that was cut off is taken up by the next one.
+    a run that was cut off is taken up by the next one. After five syncs in a row that the appliance
+    failed, the next ones end at once (75) for a minute, then two, up to 15, until one succeeds.
 
     \b
     Examples:
@@ -42,7 +45,7 @@ def sync(app: App, dry_run: bool, backfill: bool, full: bool, as_json: bool) -> 
 
     with app.open_bridge(shadow_ok=True) as bridge:
         with show_progress(enabled=app.verbosity >= 0 and not as_json) as progress:
-            report = run(bridge, backfill=backfill, full=full, progress=progress)
+            report = run(bridge, backfill=backfill, full=full, anyway=anyway, progress=progress)
         if as_json:
             report_as_json(report)
         else:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kace_bridge.clock import Clock
+from kace_bridge.doctor.breakers import check_breakers
 from kace_bridge.doctor.check import Check, error, ok, warning
 from kace_bridge.doctor.trust import check_trust
 from kace_bridge.state import open_store
@@ -31,6 +32,7 @@ def check_store(url: str, clock: Clock) -> Iterator[Check]:
     with open_store(url, clock, read_only=True) as store:
         faults = store.verify()
         yield from check_trust(store)
+        yield from check_breakers(store, clock.now())
     if faults:
         more = f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         cure = "put the newest backup in its place, or ask who changed it (docs/state.md)"

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+from kace_bridge.model.breaker import CLOSED, Breaker, read_breaker
 from kace_bridge.model.ids import QueueId, TicketId
 from kace_bridge.state import holding, trust
 from kace_bridge.state.codec import from_us, to_us
-from kace_bridge.state.cursor import read_meta, write_meta
+from kace_bridge.state.cursor import read_meta, read_metas, write_meta
 from kace_bridge.state.holding import HeldList
 from kace_bridge.state.postbag import Postbag
 from kace_bridge.state.rows import DueRow
@@ -60,6 +61,25 @@ class Custody(Postbag):
         with self._database.reading() as c:
             row = c.execute(sql, (ticket,)).fetchone()
         return DueRow(ticket, "retry", row[0], from_us(row[1])) if row else None
+
+    def breaker(self, name: str) -> Breaker:
+        """The breaker of the appliance (``appliance``) or of a channel (``channel:mail``)."""
+        with self._database.reading() as c:
+            return read_breaker(read_meta(c, f"breaker:{name}"))
+
+    def set_breaker(self, name: str, breaker: Breaker) -> None:
+        """Keep it for the runs to come; nothing is written where it is so already."""
+        if breaker != self.breaker(name):
+            with self._writing() as c:
+                text = "" if breaker == CLOSED else breaker.as_text()
+                write_meta(c, f"breaker:{name}", text)
+
+    def breakers(self) -> dict[str, Breaker]:
+        """Every breaker that is not closed, by name."""
+        with self._database.reading() as c:
+            found = read_metas(c, "breaker:")
+        read = {name.partition(":")[2]: read_breaker(text) for name, text in found.items()}
+        return {name: breaker for name, breaker in read.items() if breaker != CLOSED}
 
     def released(self, ticket: TicketId) -> datetime | None:
         """When somebody last let rules write to *ticket* again."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from kace_bridge.errors import ConfigError, KaceBridgeError, RetryLater
+from kace_bridge.errors import ConfigError, KaceBridgeError, StoreBusy
 from kace_bridge.state.files import claim_private_file, require_local, require_private
 
 Value = str | int | float | None
@@ -255,9 +255,9 @@ def _translate(error: sqlite3.Error, name: str) -> KaceBridgeError:
     if not isinstance(error, sqlite3.OperationalError):
         return KaceBridgeError(f"the state store {name}: {detail}")
     if "locked" in detail or "busy" in detail:
-        return RetryLater(f"the state store {name} is busy: another process is writing to it")
+        return StoreBusy(f"the state store {name} is busy: another process is writing to it")
     if "full" in detail or "disk I/O" in detail:
-        return RetryLater(f"the state store {name} cannot be written ({detail}); free some space")
+        return StoreBusy(f"the state store {name} cannot be written ({detail}); free some space")
     if "readonly" in detail:
         return ConfigError([f"the state store {name} is open for reading only"])
     return KaceBridgeError(f"the state store {name}: {detail}")

@@ -20,7 +20,7 @@ from secrets import token_hex
 from typing import NoReturn
 
 from kace_bridge.clock import Clock
-from kace_bridge.errors import LeaseHeld, RetryLater
+from kace_bridge.errors import LeaseHeld, StoreBusy
 from kace_bridge.state.codec import from_us, to_us
 from kace_bridge.state.database import MEMORY, Connection, Database
 from kace_bridge.state.files import claim_private_file
@@ -143,7 +143,7 @@ def require_epoch(c: Connection, epoch: int | None) -> None:
         return
     row = c.execute("SELECT 1 FROM lease WHERE epoch = ? AND owner <> ''", (epoch,)).fetchone()
     if row is None:
-        raise RetryLater("lost the lease: another run has taken over, nothing was written")
+        raise StoreBusy("lost the lease: another run has taken over, nothing was written")
 
 
 def is_over(c: Connection, database: Database, clock: Clock, epoch: int) -> bool:
@@ -164,7 +164,7 @@ def _lock_file(database: Database, name: str) -> int | None:
     try:
         handle = os.open(path, os.O_RDWR)
     except OSError as error:
-        raise RetryLater(f"cannot open the lock {path}: {error.strerror}; try again") from error
+        raise StoreBusy(f"cannot open the lock {path}: {error.strerror}; try again") from error
     try:
         _lock(handle)
     except OSError:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kace_bridge.errors import ConfigError, KaceBridgeError, RetryLater
+from kace_bridge.errors import ConfigError, KaceBridgeError, StoreBusy
 from kace_bridge.state.copying import copy_store
 from kace_bridge.state.database import Connection, SqliteDatabase, Value
 from kace_bridge.state.postgres_session import BEGIN, Session, connect, one, require_driver
@@ -113,9 +113,9 @@ class PostgresDatabase:
             if status == "committed":
                 return
             if status == "aborted":
-                raise RetryLater(_UNDONE.format(name=self.name)) from error
+                raise StoreBusy(_UNDONE.format(name=self.name)) from error
             time.sleep(_RECHECK_S)
-        raise RetryLater(_LOST.format(name=self.name)) from error
+        raise StoreBusy(_LOST.format(name=self.name)) from error
 
     def _status(self, number: str) -> object:
         """What the server says became of transaction *number*; None where it does not answer."""

@@ -3,7 +3,7 @@
 import psycopg
 from psycopg import errors
 
-from kace_bridge.errors import ConfigError, KaceBridgeError, RetryLater
+from kace_bridge.errors import ConfigError, KaceBridgeError, StoreBusy
 
 _BUSY = (
     errors.LockNotAvailable,
@@ -34,15 +34,15 @@ def translate(error: psycopg.Error, name: str) -> KaceBridgeError:
     """*error*, which the store *name* met, as one line of our own."""
     detail = _one_line(error)
     if isinstance(error, _BUSY):
-        return RetryLater(f"the state store {name} is busy: another process is writing to it")
+        return StoreBusy(f"the state store {name} is busy: another process is writing to it")
     if isinstance(error, errors.IdleInTransactionSessionTimeout):
-        return RetryLater(f"stood still while writing to the state store {name}: it was undone")
+        return StoreBusy(f"stood still while writing to the state store {name}: it was undone")
     if isinstance(error, errors.ReadOnlySqlTransaction):
         return ConfigError([f"the state store {name} is open for reading only"])
     if isinstance(error, errors.InsufficientPrivilege):
         return ConfigError([_NOT_ALLOWED.format(name=name, detail=detail)])
     if isinstance(error, errors.DiskFull):
-        return RetryLater(f"the state store {name} cannot be written ({detail}); free some space")
+        return StoreBusy(f"the state store {name} cannot be written ({detail}); free some space")
     if isinstance(error, errors.DataCorrupted | errors.IndexCorrupted):
         return ConfigError([
             f"the state store {name} is damaged ({detail}); restore the server's newest backup"
@@ -58,7 +58,7 @@ def _connection(error: psycopg.OperationalError, name: str, detail: str) -> Kace
     refused = error.sqlstate is None or error.sqlstate.startswith(("28", "3D"))
     if refused and any(words in detail.casefold() for words in _SETTINGS):
         return ConfigError([f"the state store {name} cannot be opened ({detail})"])
-    return RetryLater(f"the state store {name} does not answer ({detail})")
+    return StoreBusy(f"the state store {name} does not answer ({detail})")
 
 
 def _one_line(error: psycopg.Error) -> str:

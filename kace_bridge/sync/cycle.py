@@ -29,6 +29,7 @@ from kace_bridge.sync.planner import Planner, Work
 from kace_bridge.sync.pull import Sweep, wants_full, went_back
 from kace_bridge.sync.report import Progress, SyncReport, counts, quiet
 from kace_bridge.sync.resolve import Settled, resolve
+from kace_bridge.sync.resting import breaker
 from kace_bridge.sync.trust import Census, Memory, check_organization
 from kace_bridge.sync.wire import Bridge
 from kace_bridge.sync.work import RETRY
@@ -43,14 +44,17 @@ APPROVED = "approved"
 
 
 def sync(
-    bridge: Bridge, *, backfill: bool = False, full: bool = False, progress: Progress = quiet
-) -> SyncReport:
-    """One run. Raises LeaseHeld while another run is at work, after helping it to send where the
-    store is shared; RetryLater, LoginRefused, UnexpectedReply and ConfigError. Whatever was
-    committed before stays true.
+    bridge: Bridge, *, backfill: bool = False, full: bool = False, anyway: bool = False,
+    progress: Progress = quiet,
+) -> SyncReport:  # fmt: skip
+    """One run; *anyway*: though the appliance rests (see sync/resting.py).
+
+    Raises LeaseHeld while another run is at work, after helping it to send where the store is
+    shared; RetryLater, LoginRefused, UnexpectedReply and ConfigError. Whatever was committed
+    before stays true.
     """
     try:
-        return _sync(bridge, backfill=backfill, full=full, progress=progress)
+        return _sync(bridge, backfill=backfill, full=full, anyway=anyway, progress=progress)
     except LeaseHeld as error:
         sent = help_deliver(bridge) if bridge.store.shared else 0
         if not sent:
@@ -58,10 +62,12 @@ def sync(
         raise LeaseHeld(f"{error}; sent {sent} of its messages meanwhile") from error
 
 
-def _sync(bridge: Bridge, *, backfill: bool, full: bool, progress: Progress) -> SyncReport:
+def _sync(
+    bridge: Bridge, *, backfill: bool, full: bool, anyway: bool, progress: Progress
+) -> SyncReport:
     started = bridge.clock.monotonic()
     report = SyncReport()
-    with bridge.store.lease("sync", ttl=LEASE) as lease:
+    with bridge.store.lease("sync", ttl=LEASE) as lease, breaker(bridge, anyway=anyway):
         bridge.store.reclaim()
         bridge.sma.login()
         report.run = bridge.store.start_run("sync", bridge.site.config_hash, bridge.clock.now())

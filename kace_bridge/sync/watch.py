@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from kace_bridge.errors import ConfigError, KaceBridgeError, LeaseHeld, LoginRefused, SafeMode
+from kace_bridge.errors import (
+    ConfigError,
+    KaceBridgeError,
+    LeaseHeld,
+    LoginRefused,
+    Resting,
+    SafeMode,
+)
 
 LONGEST = timedelta(minutes=15)
 """The longest wait after failures."""
@@ -73,6 +80,10 @@ def watch(
             standing_by = True
         except LoginRefused:
             raise
+        except Resting as error:
+            # Nothing was asked: no further failure, and the wait is known.
+            wait = max(wait, error.retry_after or 0.0)
+            failed(Told(error, wait))
         except KaceBridgeError as error:
             if error.exit_code != _LATER and not (isinstance(error, ConfigError) and worked):
                 raise

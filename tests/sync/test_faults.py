@@ -203,6 +203,7 @@ def test_an_appliance_that_is_down_loses_nothing(desk: Desk, down, after: int):
         desk.sync()
     assert stopped.value.exit_code == 75
     desk.app.faults.clear()
+    desk.later(minutes=15)
     until_idle(desk)
     assert all(done_once(desk, ticket) for ticket in tickets)
 

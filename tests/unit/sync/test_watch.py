@@ -9,6 +9,7 @@ from kace_bridge.errors import (
     ConfigError,
     LeaseHeld,
     LoginRefused,
+    Resting,
     RetryLater,
     UnexpectedReply,
     UsageError,
@@ -75,6 +76,12 @@ def test_whoever_stands_by_keeps_its_pace_and_says_so_once() -> None:
 def test_a_wait_that_was_asked_for_is_kept() -> None:
     """Also where it is longer than ours would be."""
     assert Script([RetryLater("slow down", retry_after=1800)]).play() == [1800]
+
+
+def test_a_rest_is_waited_out_and_counts_for_nothing() -> None:
+    """Nothing was asked: the wait is what is left of the rest, and the next fault is the second."""
+    rests = Resting("not asked", retry_after=200.0)
+    assert Script([BUSY, rests, BUSY, None]).play() == [120, 200, 240, 60]
 
 
 def test_a_refused_login_ends_it() -> None:

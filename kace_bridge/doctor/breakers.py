@@ -1,0 +1,25 @@
+"""What rests after faults in a row, until when, and how to have it asked before."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from kace_bridge.doctor.check import Check, warning
+from kace_bridge.model.breaker import LIMIT
+from kace_bridge.state import Store
+
+_CURES = {
+    True: "mend what the reason names; 'kace-bridge sync --now' asks the appliance at once",
+    False: "mend what the reason names; the messages wait and lose no tries",
+}
+
+
+def check_breakers(store: Store, now: datetime) -> Iterator[Check]:
+    """A warning for the appliance and for each channel that failed too often, nothing otherwise."""
+    for name, breaker in store.breakers().items():
+        until = breaker.rests_until(now)
+        if breaker.faults < LIMIT and until is None:
+            continue
+        kind, _, channel = name.partition(":")
+        when = f"rests until {until.astimezone():%H:%M:%S}" if until else "asked again next time"
+        what = f"{when}, after {breaker.faults} faults in a row: {breaker.why}"
+        yield warning(f"{kind} {channel}".strip(), what, _CURES[not channel])
