@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 _MOST = 50
 
 
-@click.command("undo", epilog=exit_codes(0, 1, 2, 75, 77, 78,
-                                         _1="something could not be put back"))  # fmt: skip
+@click.command("undo", epilog=exit_codes(0, 1, 2, 4, 75, 77, 78,
+                                         _1="something could not be put back",
+                                         _4="more tickets than the limit"))  # fmt: skip
 @click.argument("run", metavar="RUN")
 @click.option("--reason", default="", metavar="TEXT", help="Why; stands in the comments.")
 @click.option("--as", "person", metavar="USER", help="Who asks; else this machine's user.")
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
+@click.option("--up-to", metavar="N", type=click.IntRange(min=0), default=0,
+              help="Change up to so many tickets, above limits.changes_per_run.")  # fmt: skip
 @dry_run_option
 @json_option
 @pass_app
@@ -30,6 +33,7 @@ def undo(
     reason: str,
     person: str | None,
     yes: bool,
+    up_to: int,
     dry_run: bool,
     as_json: bool,
 ) -> int:
@@ -37,13 +41,15 @@ def undo(
 
     RUN is its name, the start of it, or 'last'. Each ticket gets a comment naming you. Mails that
     are out cannot be recalled, and comments stay. Doing it twice changes nothing more; an undo is
-    a run itself, and can be undone. On a terminal it is shown first and waits for your word.
+    a run itself, and can be undone. On a terminal it is shown first and waits for your word; for
+    more tickets than limits.changes_per_run allows, that word is their number.
 
     \b
     Examples:
       kace-bridge undo last --dry-run
       kace-bridge undo 20261123-114200-7f3a --reason "wrong category list"
       kace-bridge undo last --as adiaz --yes --json
+      kace-bridge undo last --yes --up-to 140
     """
     from kace_bridge.cli.escalate import this_user
     from kace_bridge.sync.undo import undo as take_back
@@ -51,15 +57,28 @@ def undo(
     by = person or this_user()
     if app.asks and not (yes or dry_run or as_json):
         with app.open_bridge(read_only=True) as bridge:
-            _print(app, take_back(bridge, run, by, dry_run=True), dry_run=True)
-        click.confirm("Undo this?", abort=True)
+            shown_first = take_back(bridge, run, by, dry_run=True)
+            _print(app, shown_first, dry_run=True)
+            limit = max(bridge.site.rules.limits.changes_per_run, up_to)
+        up_to = max(up_to, _ask(shown_first.tickets, limit))
     with app.open_bridge(read_only=dry_run) as bridge:
-        result = take_back(bridge, run, by, reason=reason.strip(), dry_run=dry_run)
+        result = take_back(bridge, run, by, reason=reason.strip(), dry_run=dry_run, up_to=up_to)
     if as_json:
         print_json(_as_data(result, dry_run=dry_run))
     else:
         _print(app, result, dry_run=dry_run)
     return result.exit_code
+
+
+def _ask(tickets: int, limit: int) -> int:
+    """How many tickets somebody has agreed to change; nothing is done without a word."""
+    if tickets <= limit:
+        click.confirm("Undo this?", abort=True)
+        return 0
+    question = f"That is {tickets} tickets, the limit is {limit}. Type {tickets} to undo this"
+    if click.prompt(question, default="", show_default=False).strip() != str(tickets):
+        raise click.Abort
+    return tickets
 
 
 def _print(app: App, result: "UndoResult", *, dry_run: bool) -> None:

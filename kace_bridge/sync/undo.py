@@ -8,7 +8,7 @@ rules are not asked and send nothing; a person's wish to have it so counts for `
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kace_bridge.errors import UsageError
+from kace_bridge.errors import Held, UsageError
 from kace_bridge.model.effect import AddComment, Decision, UpdateTicket, decision_id
 from kace_bridge.model.event import Event, EventKind, FieldChange
 from kace_bridge.model.ids import TicketId, UserName
@@ -64,17 +64,24 @@ class UndoResult:
     comments: int = 0
 
     @property
+    def tickets(self) -> int:
+        """How many tickets are written to."""
+        return len({put.ticket for put in self.put_back})
+
+    @property
     def exit_code(self) -> int:
         """1 where something could not be put back."""
         return 1 if self.kept else self.report.exit_code
 
 
 def undo(
-    bridge: Bridge, run: str, person: str, *, reason: str = "", dry_run: bool = False
-) -> UndoResult:
+    bridge: Bridge, run: str, person: str, *, reason: str = "", dry_run: bool = False,
+    up_to: int = 0,
+) -> UndoResult:  # fmt: skip
     """Put back what *run* set; messages of it that are still waiting are not sent.
 
-    Raises UsageError for a run that is none, lasts, or wrote nothing; RetryLater while a sync runs.
+    Raises UsageError for a run that is none, lasts, or wrote nothing; RetryLater while a sync runs;
+    Held where more tickets would change than ``limits.changes_per_run`` and *up_to* allow.
     """
     found = bridge.store.run(run)
     effects = bridge.store.effects(run=found.id)
@@ -93,6 +100,7 @@ def undo(
     with bridge.store.lease("sync", ttl=LEASE) as lease:
         bridge.sma.login()
         _gather(bridge, effects, result)
+        _check_limit(bridge.site.rules.limits.changes_per_run, result, up_to)
         now = bridge.clock.now()
         result.report.run = bridge.store.start_run("undo", bridge.site.config_hash, now)
         outcome = "stopped"
@@ -105,6 +113,15 @@ def undo(
             numbers = counts(result.report) | {"kept": len(result.kept), "undone": found.id}
             bridge.store.end_run(result.report.run, outcome, numbers, bridge.clock.now())
     return result
+
+
+def _check_limit(limit: int, result: UndoResult, up_to: int) -> None:
+    if result.tickets > max(limit, up_to):
+        raise Held(
+            f"the undo of run {result.undone} would change {result.tickets} tickets,"
+            f" limits.changes_per_run is {limit}: nothing was written;"
+            f" look with --dry-run, then add --up-to {result.tickets}"
+        )
 
 
 # -- what to put back ---------------------------------------------------------------------------

@@ -59,3 +59,55 @@ def test_json_lists_fields_and_what_was_kept(run: str, desk: Desk, cli: Cli) -> 
         {"ticket": 1, "rule": "network-words", "field": "owner", "from": "gcho", "to": None}
     ]
     assert (data["undone"], data["messages_sent"], data["kept"]) == (run, 1, [])
+
+
+@pytest.fixture
+def large(desk: Desk, cli: Cli) -> str:
+    """A run that changed three tickets, before somebody lowered the limit to two."""
+    assert cli("sync").code == 0
+    desk.later(minutes=1)
+    for _ in range(3):
+        desk.submit(title="VPN drops")
+    run = str(cli("sync", "--json").data["run"])
+    desk.config["limits"] = {"changes_per_run": 2}
+    return run
+
+
+def owners(desk: Desk) -> list[str | None]:
+    return [desk.owner(ticket) for ticket in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("flags", [(), ("--yes",), ("--yes", "--up-to", "2")])
+def test_a_script_cannot_undo_more_than_the_limit_by_mistake(
+    large: str, desk: Desk, cli: Cli, flags: tuple[str, ...]
+) -> None:
+    """One line names the number and the flag; nothing is written, no run is on record."""
+    outcome = cli("undo", large, *flags)
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (4, "", 1)
+    assert "would change 3 tickets, limits.changes_per_run is 2" in outcome.err
+    assert "add --up-to 3" in outcome.err
+    assert owners(desk) == ["gcho"] * 3
+
+
+def test_a_script_that_names_the_number_may(large: str, desk: Desk, cli: Cli) -> None:
+    """So many and no more."""
+    assert cli("undo", large, "--yes", "--up-to", "3").code == 0
+    assert owners(desk) == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "owner"), [("3\n", None), ("y\n", "gcho"), ("\n", "gcho"), ("2\n", "gcho")]
+)
+def test_a_person_types_the_number(
+    large: str, desk: Desk, cli: Cli, answer: str, owner: str | None
+) -> None:
+    """A yes given without looking is not enough."""
+    outcome = cli("undo", large, answers=answer, asks=True)
+    assert "That is 3 tickets, the limit is 2. Type 3 to undo this" in outcome.out
+    assert owners(desk) == [owner] * 3
+    assert outcome.code == (0 if owner is None else 1)
+
+
+def test_a_rehearsal_is_not_limited(large: str, cli: Cli) -> None:
+    """It is how one looks before naming the number."""
+    assert "3 fields on 3 tickets would be put back" in cli("undo", large, "--dry-run").out
