@@ -80,8 +80,12 @@ OutcomeKind = Literal["sent", "retry", "dead", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one delivery ended. ``retry_after`` (seconds) where the other side named a wait."""
+    """How one delivery ended. ``retry_after`` (seconds) where the other side named a wait.
+
+    ``channel_wide``: any message would have ended so, because nothing can be reached.
+    """
 
     kind: OutcomeKind
     reason: str = ""
     retry_after: float | None = field(default=None)
+    channel_wide: bool = False

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from kace_bridge.errors import RetryLater
+from kace_bridge.model.breaker import CLOSED, Breaker
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.message import Delivery, Outcome
 from kace_bridge.notify.address import Unsendable, same_address
@@ -65,9 +66,12 @@ def dispatch(
     it by now, after a pause of ours; it is then left to that one.
 
     A channel that fails ``policy.breaker`` times in a row, asks for a wait, or refuses our
-    account, rests for the run: its other messages are put back without being tried.
+    account, rests for the run: its other messages are put back without being tried. One that
+    cannot be reached or refuses our account rests longer each time, for the runs to come as well;
+    then one message is tried (see model/breaker.py).
     """
     run = _Run(outbox, channels, courier, now, policy, sending, may_send)
+    run.recall()
     run.report.folded = sum(gather(run.judge, channels, now()))
     while True:
         at = now()
@@ -112,8 +116,16 @@ class _Run:
         denied = frozenset(same_address(address) for address in policy.denied)
         self.judge = Judge(outbox, policy, denied.union(*own))
         self.failures: dict[str, int] = {}
+        self.breakers = {name: outbox.breaker(f"channel:{name}") for name in channels}
         self.resting: dict[str, tuple[datetime, str]] = {}
         self.waiting: dict[Line, datetime] = {}
+
+    def recall(self) -> None:
+        """Let those channels rest that runs before found to be down."""
+        now = self.now()
+        for name, breaker in self.breakers.items():
+            if until := breaker.rests_until(now):
+                self._rest(name, until, breaker.why)
 
     def handle(self, row: Row) -> None:
         """Bring one claimed message to an end: sent, to be repeated, held, dropped or dead."""
@@ -161,6 +173,7 @@ class _Run:
             return
         if outcome.kind == "sent":
             self.failures[row.message.channel] = 0
+            self._keep(row.message.channel, CLOSED)
             self.outbox.sent(row.key, self.now(), judgement.reason.value)
             self.report.sent += 1
         elif outcome.kind == "dead":
@@ -195,12 +208,26 @@ class _Run:
         self.report.dead += 1
 
     def _count_failure(self, channel: str, outcome: Outcome) -> None:
+        now, before = self.now(), self.breakers[channel]
         self.failures[channel] = self.failures.get(channel, 0) + 1
         spent = self.failures[channel] >= self.policy.breaker
-        if spent or outcome.retry_after or outcome.reason.startswith(CREDENTIALS):
+        refused = outcome.reason.startswith(CREDENTIALS)
+        asked = outcome.retry_after
+        if refused or outcome.channel_wide or asked:
             # Who asks for a wait means all that comes from us, not one message.
-            now = self.now()
-            until = now + max(timedelta(seconds=outcome.retry_after or 0), self.policy.pause)
-            reason = f"channel '{channel}' rests after: {outcome.reason}"
-            self.resting[channel] = (until, f"put back: {reason}")
-            self.report.held += self.outbox.rest(channel, now, until, f"put back: {reason}")
+            self._keep(channel, before.failed(now, outcome.reason, asked_s=asked, at_once=refused))
+        known = self.breakers[channel].rests_until(now)
+        if spent or asked or known:
+            least = now + max(timedelta(seconds=asked or 0), self.policy.pause)
+            self._rest(channel, max(least, known or now), outcome.reason)
+
+    def _keep(self, channel: str, breaker: Breaker) -> None:
+        if breaker != self.breakers[channel]:
+            self.breakers[channel] = breaker
+            self.outbox.set_breaker(f"channel:{channel}", breaker)
+
+    def _rest(self, channel: str, until: datetime, why: str) -> None:
+        """Put off what waits for *channel* and what is still to come in this run, untried."""
+        reason = f"put back: channel '{channel}' rests after: {why}"
+        self.resting[channel] = (until, reason)
+        self.report.held += self.outbox.rest(channel, self.now(), until, reason)

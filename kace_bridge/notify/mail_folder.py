@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from kace_bridge.model.message import File, Outcome
-from kace_bridge.notify.outcome import dead, fault_of, refused_for_now
+from kace_bridge.notify.outcome import dead, fault_of, refused_for_now, unreachable
 
 
 def write_file(file: File) -> Outcome:
@@ -21,7 +21,7 @@ def write_file(file: File) -> Outcome:
         # mkstemp makes the file 0600 and refuses to follow a link laid in its way.
         handle, unfinished = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=folder)
     except OSError as error:
-        return refused_for_now(f"the folder {folder} cannot be written ({fault_of(error)})")
+        return unreachable(f"the folder {folder} cannot be written ({fault_of(error)})")
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(file.content)

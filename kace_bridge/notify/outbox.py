@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from kace_bridge.model.breaker import Breaker
 from kace_bridge.model.message import Message
 
 
@@ -49,6 +50,14 @@ class Outbox(Protocol):
 
     def rest(self, channel: str, now: datetime, until: datetime, reason: str) -> int:
         """All of *channel* that is due and not claimed: due again at *until*; how many."""
+        ...
+
+    def breaker(self, name: str) -> Breaker:
+        """What is known of ``channel:NAME`` from runs before."""
+        ...
+
+    def set_breaker(self, name: str, breaker: Breaker) -> None:
+        """Keep it for the runs to come."""
         ...
 
     def dead(self, key: str, error: str) -> object:

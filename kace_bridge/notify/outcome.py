@@ -30,6 +30,11 @@ def refused_for_now(reason: str, retry_after: float | None = None) -> Outcome:
     return Outcome("retry", reason, retry_after)
 
 
+def unreachable(reason: str) -> Outcome:
+    """The way there or the server is at fault and no message: try again later."""
+    return Outcome("retry", reason, channel_wide=True)
+
+
 def dead(reason: str) -> Outcome:
     """Trying again would not help."""
     return Outcome("dead", reason)

@@ -14,6 +14,7 @@ from kace_bridge.notify.outcome import (
     dead,
     fault_of,
     refused_for_now,
+    unreachable,
     without,
 )
 
@@ -43,7 +44,7 @@ class SmtpServers:
             return self._transact(server, mail)
         except _Refusal as refusal:
             self._drop(mail.server)
-            return refused_for_now(str(refusal))
+            return unreachable(str(refusal))
         except _LOST as error:
             self._drop(mail.server)
             return refused_for_now(f"the mail server hung up ({self._said(mail, fault_of(error))})")

@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from kace_bridge.model.message import HttpRequest, Outcome
 from kace_bridge.model.text import clean_line
-from kace_bridge.notify.outcome import Timeouts, dead, fault_of, refused_for_now
+from kace_bridge.notify.outcome import Timeouts, dead, fault_of, refused_for_now, unreachable
 from kace_bridge.notify.targets import address_fault, url_fault
 
 _LATER = frozenset({408, 425, 429})
@@ -73,7 +73,7 @@ def exchange(
     try:
         addresses = resolver(parts.hostname or "", _port(parts))
     except (OSError, UnicodeError) as error:
-        return refused_for_now(f"{parts.hostname} cannot be found ({fault_of(error)})")
+        return unreachable(f"{parts.hostname} cannot be found ({fault_of(error)})")
     for address, _ in addresses:
         fault = address_fault(address, private=private)
         if fault:
@@ -81,7 +81,7 @@ def exchange(
     try:
         connected = _connect(parts, addresses, min(timeouts.connect_s, timeouts.answer_s))
     except OSError as error:
-        return refused_for_now(f"{parts.hostname} cannot be reached ({fault_of(error)})")
+        return unreachable(f"{parts.hostname} cannot be reached ({fault_of(error)})")
     with _cut_at(connected, ends) as expired:
         return _exchange(parts, connected, request, expired, most)
 

@@ -114,6 +114,7 @@ def test_refused_credentials_are_told_apart_and_never_shown() -> None:
     with mail_server(Post(), **options) as host:
         outcome = deliver(mail(host, user="mailer:s3kr1t-pw@"))
     assert outcome.kind == "retry"
+    assert outcome.channel_wide
     assert outcome.reason.startswith("credentials refused: 535")
     assert "s3kr1t" not in outcome.reason
     assert "mailer" not in outcome.reason

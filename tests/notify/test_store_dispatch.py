@@ -11,6 +11,7 @@ from kace_bridge.model.message import Delivery, Message, Outcome
 from kace_bridge.notify.channels import channel_adapter
 from kace_bridge.notify.deliver import Courier
 from kace_bridge.notify.dispatch import DispatchReport, dispatch
+from kace_bridge.notify.outcome import unreachable
 from kace_bridge.notify.policy import Policy
 from kace_bridge.state import Store, open_store
 from tests.notify.conftest import Post, Receiver, mail_server
@@ -110,6 +111,69 @@ def test_a_dead_server_costs_the_same_however_much_waits_for_it(store: Store) ->
     assert {row.attempts for row in store.outbox(limit=300)} == {0, 1}
     assert run(store, courier, DATE + MINUTE / 2) == DispatchReport()
     assert run(store, Scripted(), DATE + timedelta(hours=1)).sent == 300
+
+
+def minutes_asked(store: Store, outcome: Outcome, minutes: int = 60) -> list[int]:
+    """When a run each minute tries a message, where one more is queued before each."""
+    asked = []
+    for minute in range(minutes):
+        queue(store, [make_message(key=f"m{minute}", ticket=500 + minute, to=f"m{minute}@e.org")])
+        courier = Scripted(always(outcome))
+        run(store, courier, DATE + minute * MINUTE)
+        asked += [minute] * len(courier.given)
+    return asked
+
+
+@pytest.mark.catalogue("D05")
+@pytest.mark.catalogue("D20")
+@pytest.mark.parametrize(
+    ("outcome", "asked"),
+    [
+        (Outcome("retry", "credentials refused: 535 no"), [0, 1, 3, 7, 15, 30, 45]),
+        (unreachable("cannot be reached"), [0] * 5 + [1, 3, 7, 15, 30, 45]),
+    ],
+    ids=["credentials", "not there"],
+)
+def test_a_channel_that_is_down_is_asked_less_and_less(
+    store: Store, outcome: Outcome, asked: list[int]
+) -> None:
+    """Run after run it rests longer, new messages untried; once mended, all leave."""
+    queue(store, people(9))
+    assert minutes_asked(store, outcome) == asked
+    waiting = store.outbox(("pending",), limit=99)
+    assert sum(row.attempts for row in waiting) == len(asked)
+    assert store.breaker("channel:mail").faults >= 5
+    assert run(store, Scripted(), DATE + timedelta(hours=3)).sent == 69
+    assert store.breakers() == {}
+
+
+@pytest.mark.catalogue("D05")
+def test_a_resting_channel_is_seen_on_its_messages(store: Store) -> None:
+    """Also on one that was queued after it began to rest: until when, and why."""
+    queue(store, people(1))
+    run(store, Scripted(always(Outcome("retry", "credentials refused: 535 no"))))
+    queue(store, [make_message(key="late", ticket=77, to="late@example.org")])
+    report = run(store, Scripted(), DATE + MINUTE / 2)
+    (late,) = [row for row in store.outbox() if row.key == "late"]
+    assert (report.held, late.attempts, late.next_at) == (1, 0, DATE + MINUTE)
+    assert late.last_error == "put back: channel 'mail' rests after: credentials refused: 535 no"
+
+
+def test_recipients_who_are_refused_for_now_let_no_channel_rest_for_long(store: Store) -> None:
+    """Five greylisted in a row say nothing of the others a minute later."""
+    queue(store, people(9))
+    run(store, Scripted(always(Outcome("retry", "450 greylisted"))))
+    assert store.breakers() == {}
+    assert run(store, Scripted(), DATE + MINUTE).sent == 9
+
+
+def test_a_wait_that_a_channel_asks_for_is_kept_by_the_next_runs(store: Store) -> None:
+    """Also for what is queued meanwhile."""
+    queue(store, people(1))
+    run(store, Scripted(always(Outcome("retry", "HTTP 429", retry_after=600))))
+    queue(store, [make_message(key="late", ticket=77, to="late@example.org")])
+    assert run(store, Scripted(), DATE + 9 * MINUTE).sent == 0
+    assert run(store, Scripted(), DATE + 10 * MINUTE).sent == 2
 
 
 def test_a_worker_that_dies_while_sending_leaves_a_repeat(store: Store) -> None:

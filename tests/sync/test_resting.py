@@ -98,6 +98,17 @@ def test_the_store_is_not_the_appliance(desk: Desk, error: Exception, faults: in
         assert bridge.store.breaker(APPLIANCE).faults == faults
 
 
+def test_doctor_tells_which_channel_rests(desk: Desk):
+    """The folder for mails is not there: its name and the reason."""
+
+    (desk.folder / "mail").write_text("in the way")
+    for _ in range(6):
+        desk.submit()
+    desk.sync()
+    (check,) = (c for c in check_store(desk.state, desk.clock) if c.name == "channel mail")
+    assert "after 5 faults in a row: the folder" in check.what
+
+
 def test_doctor_tells_that_it_rests_and_why(down: Desk):
     """A warning with the reason and the command that asks at once; then nothing."""
     fail(down, 5)

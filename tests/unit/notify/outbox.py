@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from kace_bridge.model.breaker import CLOSED, Breaker
 from kace_bridge.model.message import Delivery, Message, Outcome
 
 SENT = Outcome("sent")
@@ -40,6 +41,7 @@ class MemoryOutbox:
     sent_at: list[tuple[str, datetime]] = field(default_factory=list)
     whole_lines: bool = False
     claimed: set[str] = field(default_factory=set)
+    breakers: dict[str, Breaker] = field(default_factory=dict)
 
     def add(self, *messages: Message, attempts: int = 0) -> None:
         for message in messages:
@@ -79,6 +81,12 @@ class MemoryOutbox:
         for key in due:
             self._set(key, next_at=until, note=reason)
         return len(due)
+
+    def breaker(self, name: str) -> Breaker:
+        return self.breakers.get(name, CLOSED)
+
+    def set_breaker(self, name: str, breaker: Breaker) -> None:
+        self.breakers[name] = breaker
 
     def dead(self, key: str, error: str) -> None:
         self._set(key, state="dead", note=error)
