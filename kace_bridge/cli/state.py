@@ -85,7 +85,7 @@ def state_adopt(app: App, instance: str, as_json: bool) -> None:
     a sync refuses to write, since two would do everything twice.
 
     \b
-    Example:
+    Examples:
       kace-bridge state adopt 9d41c07e
     """
     import re

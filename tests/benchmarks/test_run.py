@@ -12,6 +12,7 @@ from benchmarks.rounds import Case, Timings, time_rounds
 EVERY = [pytest.param(module, id=module.FIGURES[0]) for module in run.modules(set())]
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("module", EVERY)
 def test_each_figure_can_be_measured_small(module: run.ModuleType) -> None:
     """A module answers for the figures it names, and for no others."""

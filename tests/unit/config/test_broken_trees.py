@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -112,6 +113,7 @@ def at(tree: Any, path: tuple[Any, ...]) -> Any:
     return tree
 
 
+@pytest.mark.timeout(3600)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(PATHS), MUTATIONS), min_size=1, max_size=4))
 def test_a_broken_tree_is_answered_not_raised(

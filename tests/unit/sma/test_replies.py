@@ -9,6 +9,7 @@ from kace_bridge.errors import (
     OutcomeUnknown,
     Refused,
     RetryLater,
+    Stumbled,
     UnexpectedReply,
 )
 from kace_bridge.sma.exchange import Reply, Request
@@ -48,7 +49,7 @@ ERROR = {"errorCode": -1, "errorDescription": "No such status"}
         pytest.param(reply(422), Refused, Refused, id="422"),
         pytest.param(reply(408), RetryLater, OutcomeUnknown, id="408"),
         pytest.param(reply(429), RetryLater, RetryLater, id="429 is surely not carried out"),
-        pytest.param(reply(500, ERROR), RetryLater, OutcomeUnknown, id="500"),
+        pytest.param(reply(500, ERROR), Stumbled, OutcomeUnknown, id="500"),
         pytest.param(reply(502, b"<html>"), RetryLater, OutcomeUnknown, id="502 page"),
         pytest.param(reply(503), RetryLater, OutcomeUnknown, id="503"),
         pytest.param(reply(302), UnexpectedReply, OutcomeUnknown, id="redirect"),
