@@ -24,11 +24,16 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Ahead:
-    """Up to *parallel* requests made by other threads; none are started before they are needed."""
+    """Up to *most* requests made by other threads; none are started before they are needed."""
 
     reader: "Reader"
-    parallel: int
+    most: int
     _pool: "ThreadPoolExecutor | None" = None
+
+    @property
+    def parallel(self) -> int:
+        """How many the appliance bears now."""
+        return min(self.most, self.reader.session.parallel)
 
     def after(self, last: int) -> "Future[Fetched] | None":
         """The page after id *last*, already asked for; None where one request is the limit."""
@@ -68,7 +73,7 @@ class Ahead:
         if self._pool is None:
             from concurrent.futures import ThreadPoolExecutor
 
-            self._pool = ThreadPoolExecutor(self.parallel, "kace-bridge-read")
+            self._pool = ThreadPoolExecutor(self.most, "kace-bridge-read")
         return self._pool
 
 

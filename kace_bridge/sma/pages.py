@@ -14,6 +14,7 @@ from kace_bridge.errors import UnexpectedReply
 from kace_bridge.model.people import to_int
 from kace_bridge.sma.ahead import Ahead, reading_ahead
 from kace_bridge.sma.exchange import Request
+from kace_bridge.sma.pace import PageSize
 from kace_bridge.sma.query import Filter, build_query, clause
 from kace_bridge.sma.replies import Row, TooLarge, lower_keys, read_rows
 from kace_bridge.sma.session import Session
@@ -131,7 +132,7 @@ class Reader:
     def __init__(self, session: Session, listing: Listing, size: int) -> None:
         self.session = session
         self.listing = listing
-        self.size = max(1, size)
+        self.size = PageSize(max(1, size), SLOW_SIZE)
 
     def fetch(self, after: int, *, window: bool = False, offset: int = 0) -> Fetched:
         """One request, repeated with half the rows while it proves too much for the appliance.
@@ -140,12 +141,12 @@ class Reader:
         """
         while True:
             try:
-                return self._fetch(after, after + self.size if window else None, offset)
+                return self._fetch(after, after + self.size.rows if window else None, offset)
             except (TooLarge, TimedOut) as error:
-                if self.size <= (1 if isinstance(error, TooLarge) else SLOW_SIZE):
+                if self.size.rows <= (1 if isinstance(error, TooLarge) else SLOW_SIZE):
                     raise
-                self.size //= 2
-                log.info("asking for fewer rows", extra={"limit": self.size})
+                self.size.halve()
+                log.info("asking for fewer rows", extra={"limit": self.size.rows})
 
     def fetch_range(self, after: int, upto: int) -> Fetched:
         """One request for ids above *after* up to *upto*, of which there may be more."""
@@ -200,7 +201,7 @@ class Reader:
             fetched = self.fetch(after, offset=offset)
 
     def _fetch(self, after: int, upto: int | None, offset: int) -> Fetched:
-        listing = self.listing
+        listing, limit = self.listing, self.size.rows
         where = clause("id", "gt", after)
         if upto is not None:
             where &= clause("id", "le", upto)
@@ -208,7 +209,7 @@ class Reader:
             listing.zone,
             where=where & (listing.where or Filter()),
             sort="id asc",
-            limit=self.size,
+            limit=limit,
             offset=offset,
             shaping=listing.shaping,
         )
@@ -216,13 +217,14 @@ class Reader:
         request = Request("GET", listing.path)
         rows, total = read_rows(request, answer.fields, listing.plural)
         numbers = _read_ids(listing, rows)
+        self.size.after(limit, len(rows), answer.seconds)
         return Fetched(
             rows=dict(zip(numbers, rows, strict=True)),
             received=len(rows),
             total=total,
             rising=all(a <= b for a, b in pairwise(numbers)),
             server_time=answer.server_time,
-            limit=self.size,
+            limit=limit,
         )
 
 

@@ -23,6 +23,7 @@ from kace_bridge.errors import (
 )
 from kace_bridge.sma.auth import Account, Generation, Grant, log_in
 from kace_bridge.sma.exchange import Reply, Request
+from kace_bridge.sma.pace import Pace
 from kace_bridge.sma.query import Query
 from kace_bridge.sma.replies import Row, TooLarge, is_session_lost, read_object, require_success
 from kace_bridge.sma.secret import MASK, Secret
@@ -41,10 +42,11 @@ SWITCH = "/ams/shared/api/security/organization"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The JSON object of a good reply (top keys lower-case) and the appliance's time."""
+    """The JSON object of a good reply (top keys lower-case), the appliance's time, how long."""
 
     fields: Row
     server_time: datetime | None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +61,8 @@ class _Held:
 class Session:
     """Sends requests as *account*, logging in when needed. Safe to share between threads.
 
-    ``parallel`` bounds the requests under way at once, whoever makes them.
+    ``parallel`` bounds the requests under way at once, whoever makes them; a slow appliance
+    brings it down (see sma/pace.py).
     """
 
     def __init__(
@@ -67,7 +70,8 @@ class Session:
         read_only: bool = False, parallel: int = 1,
     ) -> None:  # fmt: skip
         self.transport = transport
-        self.parallel = parallel
+        self._pace = Pace(parallel, parallel)
+        self._pacing = threading.Lock()
         self._slots = threading.BoundedSemaphore(parallel)
         self.read_only = read_only
         self.account = account
@@ -77,6 +81,11 @@ class Session:
         self._held: _Held | None = None
         self._refusal: str | None = None
         self._selected: int | None = None
+
+    @property
+    def parallel(self) -> int:
+        """How many requests may be under way at once, as the appliance bears them now."""
+        return self._pace.parallel
 
     @property
     def generation(self) -> Generation:
@@ -115,8 +124,12 @@ class Session:
         request = Request("GET", path, query, shrinkable=shrinkable)
 
         def read() -> Answer:
+            if shrinkable and self._pace.pause_s:
+                self.clock.sleep(self._pace.pause_s)
+            began = self.clock.monotonic()
             reply = self._exchange(request)
-            return Answer(read_object(request, reply, self.mask), reply.date)
+            seconds = self.clock.monotonic() - began
+            return Answer(read_object(request, reply, self.mask), reply.date, seconds)
 
         return self._repeat(request, read)
 
@@ -185,7 +198,18 @@ class Session:
     ) -> Reply:  # fmt: skip
         """The reply; no more than ``parallel`` requests are under way at any moment."""
         with self._slots:
-            return self.transport.send(request, jar, send_by=send_by, cap=cap)
+            began = self.clock.monotonic()
+            try:
+                return self.transport.send(request, jar, send_by=send_by, cap=cap)
+            finally:
+                if not request.writes:
+                    self._note_pace(self.clock.monotonic() - began)
+
+    def _note_pace(self, seconds: float) -> None:
+        with self._pacing:
+            before, self._pace = self._pace, self._pace.after(seconds)
+        if self._pace.parallel < before.parallel:
+            log.info("the appliance is slow: one request at a time", extra={"seconds": seconds})
 
     def _current(self, stale: _Held | None = None) -> _Held:
         """The session to use, not *stale*; threads that arrive meanwhile wait and share it."""
