@@ -14,6 +14,7 @@ from benchmarks.workload.ours import Sample
 from benchmarks.workload.rules import make_rules
 from benchmarks.workload.tickets import World, make_tickets
 from kace_bridge.rules.compiled.matcher import Matcher
+from kace_bridge.rules.compiled.traces import trace_of
 from kace_bridge.rules.evaluate import Judgement, evaluate
 
 FIGURES = ("P1", "P2", "P3")
@@ -38,9 +39,14 @@ def measure(setting: Setting) -> list[Line]:
     for record, sample in zip(records[:100], samples[:100], strict=True):
         assert many.matches(sample.facts()) == reference.match_all(rules, record)
 
+    traces = [trace_of(condition) for condition in conditions]
+    for sample, right in zip(samples[:1000], wanted[:1000], strict=False):
+        facts = sample.facts()
+        assert all(traces[rule](facts) == evaluate(conditions[rule], facts) for rule in right)
+
     def traced(sample: Sample) -> list[Judgement]:
         facts = sample.facts()
-        return [evaluate(conditions[rule], facts) for rule in matcher.matches(facts)]
+        return [traces[rule](facts) for rule in matcher.matches(facts)]
 
     ready, asked = [sample.facts() for sample in samples], len(records) * len(few)
     cases = {

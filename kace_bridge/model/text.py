@@ -70,8 +70,13 @@ def cut_marks(text: str) -> str:
 
 def clean_line(text: str, limit: int = 200) -> str:
     """*text* on one line, cleaned, cut to *limit* characters with an ellipsis."""
-    if text.isascii() and text.isprintable() and "  " not in text:
-        line = text.strip()  # most texts: nothing to clean
+    # Most texts are ASCII, on a few lines. Of a long one the beginning is enough, if it fills
+    # the limit.
+    head = text[: 2 * limit].replace("\n", " ")
+    if head.isascii() and head.isprintable():
+        line = " ".join(head.split()) if "  " in head else head.strip()
+        if len(line) <= limit and len(head) < len(text):
+            line = _as_line(text)
     else:
         line = _as_line(text)
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

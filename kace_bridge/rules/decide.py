@@ -18,9 +18,9 @@ from kace_bridge.rules.acknowledge import acknowledged
 from kace_bridge.rules.actions.base import Action
 from kace_bridge.rules.bounced import bounces, stopped
 from kace_bridge.rules.clocks import due_levels, next_due, read_clocks
-from kace_bridge.rules.compiled.programs import program_of
+from kace_bridge.rules.compiled.programs import judge, program_of
 from kace_bridge.rules.conflicts import without_conflicts
-from kace_bridge.rules.evaluate import Judgement, evaluate
+from kace_bridge.rules.evaluate import Judgement
 from kace_bridge.rules.facts import Facts
 from kace_bridge.rules.handsoff import hands_off
 from kace_bridge.rules.lowering import Outcome, carry_out
@@ -140,11 +140,11 @@ class _Session:
             if reading is None or reading.started is None:
                 self.verdicts.append(Verdicts(rule, False, f"clock {rule.clock} has not started"))
                 continue
-            judgement = evaluate(rule.condition, self.facts)
-            levels = due_levels(
-                rule, reading, self.picture.ticket.id, self._done(), self.picture.now,
-                latest=self.released,
-            )  # fmt: skip
+            number, now = self.picture.ticket.id, self.picture.now
+            levels = due_levels(rule, reading, number, self._done(), now, latest=self.released)
+            if not levels and not self.traced:
+                continue  # as nearly always: why the condition holds is then of no interest
+            judgement = judge(self.rules, rule, self.facts, remember=not self.traced)
             held, why = self._held(), ""
             if not levels:
                 why = "no level is due"
@@ -237,7 +237,7 @@ class _Session:
     def _judge(
         self, rule: Rule, cause: str, facts: Facts, event: Judgement | None, blocked: str
     ) -> tuple[str, Facts, Judgement | None] | None:
-        judgement = evaluate(rule.condition, facts)
+        judgement = judge(self.rules, rule, facts, remember=not self.traced)
         why = blocked
         if judgement.verdict is not Verdict.YES:
             why = f"condition: {judgement.verdict.value}"

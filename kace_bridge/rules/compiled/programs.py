@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from kace_bridge.model.event import Event, EventKind
 from kace_bridge.rules.compiled.matcher import Matcher
+from kace_bridge.rules.compiled.traces import Trace, trace_of
+from kace_bridge.rules.evaluate import Judgement, evaluate
 from kace_bridge.rules.facts import Facts
 from kace_bridge.rules.ruleset import Rule, RuleSet
 
@@ -11,10 +13,11 @@ from kace_bridge.rules.ruleset import Rule, RuleSet
 class Program:
     """The rules of one phase that are not off, in order."""
 
-    __slots__ = ("_always", "_by_kind", "_matcher", "rules")
+    __slots__ = ("_always", "_by_kind", "_matcher", "_traces", "rules")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
+        self._traces: dict[str, Trace] = {}
         self._matcher = Matcher([rule.condition for rule in rules])
         waiting = {
             kind: [n for n, rule in enumerate(rules) if rule.event and kind in rule.event.kinds]
@@ -43,6 +46,13 @@ class Program:
         """Ids of the rules whose condition holds, whatever they wait for."""
         return frozenset(self.rules[number].id for number in self._matcher.matches(facts))
 
+    def judge(self, rule: Rule, facts: Facts) -> Judgement:
+        """What `evaluate` says of the condition of *rule*, what repeats being remembered."""
+        trace = self._traces.get(rule.id)
+        if trace is None:
+            trace = self._traces[rule.id] = trace_of(rule.condition)
+        return trace(facts)
+
 
 def program_of(rules: RuleSet, phase: str) -> Program:
     """The program of one phase; made when first asked for, kept with the rule set."""
@@ -51,3 +61,10 @@ def program_of(rules: RuleSet, phase: str) -> Program:
         active = [rule for rule in rules.of(phase) if rules.mode_of(rule) != "off"]
         found = rules.made[phase] = Program(active)
     return found
+
+
+def judge(rules: RuleSet, rule: Rule, facts: Facts, *, remember: bool) -> Judgement:
+    """Why the condition of *rule* is met or not: by the reference, or the same remembered."""
+    if remember:
+        return program_of(rules, rule.phase).judge(rule, facts)
+    return evaluate(rule.condition, facts)

@@ -52,7 +52,7 @@ def text(facts: Facts) -> Value:
     ticket = facts.ticket
     if "title" not in ticket.record and "summary" not in ticket.record:
         return MISSING
-    return f"{ticket.title}\n{_read_markup(ticket.text('summary'))}".strip()
+    return _join_texts(ticket.title, ticket.text("summary"))
 
 
 @field("resolution", Kind.TEXT, key="resolution", ticket_only=True)
@@ -215,3 +215,9 @@ def _read_name(facts: Facts, key: str) -> Value:
 def _read_markup(markup: str) -> str:
     # Every rule asks for the same few texts; stripping markup is by far the dearest read.
     return plain_text(markup)
+
+
+@lru_cache(maxsize=64)
+def _join_texts(title: str, summary: str) -> str:
+    """Remembered, because each phase and each trace reads the same ticket's text once more."""
+    return f"{title}\n{_read_markup(summary)}".strip()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from kace_bridge.discover import import_all
 from kace_bridge.model.appliance_time import parse_stamp
@@ -16,16 +16,14 @@ from kace_bridge.rules.issue import Known, Unfit, suggest
 from kace_bridge.rules.verdict import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What an operator finds; ``detail`` says by what (``matched: vpn``) or why it cannot tell."""
 
     verdict: Verdict
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """What an operator may look at beside the field's value."""
 
     facts: Facts

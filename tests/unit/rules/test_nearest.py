@@ -44,15 +44,15 @@ TREES = st.recursive(
 def number(tree: Judgement, at: tuple[int, ...] = ()) -> Judgement:
     """*tree* with a name of its own for every leaf."""
     if not tree.children:
-        return replace(tree, label=f"leaf {at}")
+        return tree._replace(label=f"leaf {at}")
     children = tuple(number(child, (*at, n)) for n, child in enumerate(tree.children))
-    return replace(tree, children=children)
+    return tree._replace(children=children)
 
 
 def corrected(tree: Judgement, wanted: dict[str, Verdict]) -> Judgement:
     """*tree* judged anew with some leaves as wanted."""
     if not tree.children:
-        return replace(tree, verdict=wanted.get(tree.label, tree.verdict))
+        return tree._replace(verdict=wanted.get(tree.label, tree.verdict))
     parts = tuple(corrected(child, wanted) for child in tree.children)
     return {"all": every, "any": some, "not": no}[tree.label](*parts)
 
