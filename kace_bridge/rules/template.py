@@ -6,6 +6,7 @@ beside it, if there, is the HTML part; otherwise that part is made from the text
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 
 import jinja2
@@ -22,7 +23,7 @@ from kace_bridge.rules.template_variables import (
     SAMPLE_ID,
     VARIABLES,
     sample_for,
-)
+)  # fmt: skip
 
 __all__ = ["SAMPLE", "VARIABLES", "Rendered", "TemplateFailed", "Templates"]
 
@@ -76,7 +77,6 @@ class Templates:
 
     def __init__(self, sources: Mapping[str, str], language: str = "") -> None:
         self.language = language
-        self._environments: dict[tuple[str, bool], _DataOnly] = {}
         self._parts: dict[str, dict[str, _Part]] = {}
         self._broken: dict[str, list[tuple[int, str]]] = {}
         for name, source in sources.items():
@@ -185,25 +185,17 @@ class Templates:
         self._parts[name] = {part: done for part, done in parts.items() if done}
 
     def _compile(self, name: str, source: str, first_line: int) -> _Part | None:
-        environment = self._environment(name)
         try:
-            tree = environment.parse(source)
-            for line, message in refusals(tree):
+            refused, compiled = _compiled(name.rpartition("/")[0], name.endswith(_HTML), source)
+            for line, message in refused:
                 self._blame(name, line + first_line - 1, message)
-            if name in self._broken:
-                return None
-            return _Part(environment.from_string(tree), first_line)
+            if compiled is not None and name not in self._broken:
+                return _Part(compiled, first_line)
         except jinja2.TemplateSyntaxError as error:
             self._blame(name, error.lineno + first_line - 1, _words(error))
         except _COMPILE as error:
             self._blame(name, 0, f"cannot be read ({type(error).__name__})")
         return None
-
-    def _environment(self, name: str) -> "_DataOnly":
-        kind = (name.rpartition("/")[0], name.endswith(_HTML))
-        if kind not in self._environments:
-            self._environments[kind] = _environment(kind[0], escape=kind[1])
-        return self._environments[kind]
 
     def _blame(self, name: str, line: int, message: str) -> None:
         self._broken.setdefault(name, []).append((line, message))
@@ -228,7 +220,19 @@ class _DataOnly(ImmutableSandboxedEnvironment):
         return self.undefined(obj=obj, name=str(argument))
 
 
-def _environment(language: str, *, escape: bool) -> _DataOnly:
+@lru_cache(maxsize=512)
+def _compiled(
+    language: str, escape: bool, source: str
+) -> tuple[tuple[tuple[int, str], ...], jinja2.Template | None]:
+    """What *source* may not do, and its program: a watch reads the same templates every minute."""
+    environment = _environment(language, escape)
+    tree = environment.parse(source)
+    refused = tuple(refusals(tree))
+    return refused, None if refused else environment.from_string(tree)
+
+
+@lru_cache(maxsize=32)
+def _environment(language: str, escape: bool) -> _DataOnly:
     made = _DataOnly(
         undefined=jinja2.StrictUndefined,
         autoescape=escape,
