@@ -9,7 +9,7 @@ from kace_bridge.state import Store
 
 _CURES = {
     True: "mend what the reason names; 'kace-bridge sync --now' asks the appliance at once",
-    False: "mend what the reason names; the messages wait and lose no tries",
+    False: "mend what the reason names; its messages wait, one is tried after each rest",
 }
 
 

@@ -32,8 +32,8 @@ def breaker(bridge: Bridge, *, anyway: bool) -> Iterator[None]:
     until = before.rests_until(now)
     if until is not None and not anyway:
         raise Resting(
-            f"not asked until {until.astimezone(bridge.zone):%Y-%m-%d %H:%M:%S %Z}:"
-            f" {before.why}; 'kace-bridge sync --now' asks all the same",
+            f"the appliance rests until {until.astimezone(bridge.zone):%Y-%m-%d %H:%M:%S %Z}:"
+            f" {before.why}; 'kace-bridge sync --now' asks it all the same",
             retry_after=(until - now).total_seconds(),
         )
     try:

@@ -33,7 +33,9 @@ def test_the_sixth_sync_asks_nothing_and_says_until_when(down: Desk):
     fail(down, 4)
     with pytest.raises(RetryLater):
         down.sync()
-    with pytest.raises(Resting, match=r"^not asked until 2026-03-02 09:05:00 EST: .*503") as found:
+    with pytest.raises(
+        Resting, match=r"^the appliance rests until 2026-03-02 09:05:00 EST: .*503"
+    ) as found:
         down.sync()
     assert (found.value.exit_code, found.value.retry_after, down.requests) == (75, 60.0, [])
     with down.bridge(read_only=True) as bridge:
