@@ -14,6 +14,7 @@ from kace_bridge.rules.facts import Desk
 from kace_bridge.rules.ruleset import RuleSet
 from kace_bridge.sma import Sma
 from kace_bridge.state import Store
+from kace_bridge.sync.labels import Labels, names_labels
 
 PEOPLE_AGE = timedelta(hours=24)
 """How long the list of users is trusted before it is read again."""
@@ -70,9 +71,11 @@ class DeskBook:
         self._loaded = False
         self._refreshed = False
         self._orders: dict[str, dict[str, int]] = {}
+        self._labels = Labels(sma, store, now) if names_labels(rules) else None
 
     def learn(self, tickets: Iterable[Ticket]) -> None:
-        """Take in what *tickets* tell: people, statuses with their states, orders."""
+        """Take in what *tickets* tell: people, statuses with their states, orders, labels."""
+        tickets = list(tickets)
         self._load_people()
         people: dict[str, Person] = {}
         for ticket in tickets:
@@ -95,6 +98,9 @@ class DeskBook:
             for field, ranks in self._orders.items()
         }
         self.desk = replace(self.desk, people={**self.desk.people, **people}, orders=orders)
+        if self._labels is not None:
+            queues = {ticket.queue_id for ticket in tickets}
+            self.desk = replace(self.desk, labels=self._labels.of(queues))
 
     def states(self, queue: QueueId) -> Mapping[str, str]:
         """The state behind each status name known so far."""
@@ -140,6 +146,8 @@ class DeskBook:
 
     def save(self) -> None:
         """Remember the users read and the orders seen for the next run."""
+        if self._labels is not None:
+            self._labels.save()
         if self._orders:
             self.store.set_meta("orders", json.dumps(self._orders, sort_keys=True))
         if self._refreshed:

@@ -22,6 +22,7 @@ from kace_bridge.rules.ruleset import RuleSet
 from kace_bridge.rules.selftest_ticket import as_records
 from kace_bridge.state.readings import Readings
 from kace_bridge.sync.desk import FRESH_STATES
+from kace_bridge.sync.labels import stored_labels
 
 CHUNK = 500
 FRESH_STATUS = "New"
@@ -142,6 +143,7 @@ def stored_desk(rules: RuleSet, store: Readings) -> Desk:
         people={person.user_name: person for person in known},
         orders={name: tuple(sorted(order, key=lambda each: order[each]))
                 for name, order in ranks.items()},
+        labels=stored_labels(store),
     )  # fmt: skip
 
 

@@ -362,3 +362,22 @@ def test_what_the_run_did_is_on_record(desk: Desk):
 def meddle(desk: Desk, at: int, do) -> None:
     """Run *do* just before the *at*-th list of tickets of the next sync is answered."""
     desk.before(LIST, at, do)
+
+
+def test_a_custom_field_goes_by_its_label_as_the_queue_shows_it(fresh: Desk):
+    """The label is looked up once a day in the ticket's queue; any case will do."""
+    shown = {"custom_3": {"visible": "uservisible", "label": "Asset tag"}}
+    fresh.app.load({"queues": [{"id": 1, "fields": shown}]})
+    fresh.config["route"].insert(0, {
+        "id": "tagged", "if": {"custom.ASSET tag": {"starts_with": "LT-"}},
+        "then": {"assign": {"team": "css"}},
+    })  # fmt: skip
+    asks = "GET /api/service_desk/queues/1/fields"
+    fresh.sync()
+    owners, asked = [], fresh.requests.count(asks)
+    for tag in ("LT-0042", "LT-0043"):
+        ticket = fresh.submit(custom_3=tag)
+        fresh.sync()
+        owners.append(fresh.owner(ticket))
+        asked += fresh.requests.count(asks)
+    assert (owners, asked) == (["dlee", "epark"], 1)

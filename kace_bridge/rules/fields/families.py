@@ -38,7 +38,10 @@ def custom_number(rest: str, known: Known) -> Field:
 
 @family("custom.", "custom.LABEL")
 def custom_label(label: str, known: Known) -> Field:
-    """A custom field by its label, in any case; the label alone does once it is known.
+    """A custom field by its label, in any case; not known where no field, or several, bear it.
+
+    A sync asks the ticket's queue for its labels, once a day. A label that stands for one field
+    in one queue and for another elsewhere is not known: use the number there.
 
     Example:
         "custom.Asset tag": {starts_with: "LT-"}
