@@ -47,6 +47,10 @@ def why_contradictory(branch: Branch, rules: RuleSet) -> str:
         terms = [term for term in branch if term.test.field.name == name]
         if left_over(branch, name, rules) == []:
             return _together(terms)
+        for term in terms:
+            denied = [each for each in terms if _is_denied_by(each, term)]
+            if denied:
+                return _together([term, denied[0]])
         spans = [span for term in terms if (span := span_of(term)) is not None]
         common = Span()
         for span in spans:
@@ -133,6 +137,11 @@ def _same(term: Term, wanted: Term) -> bool:
     if given.operator.name == "under" and term.holds:
         return all(any(lies_under(one, each) for each in many) for one in few)
     return False
+
+
+def _is_denied_by(term: Term, given: Term) -> bool:
+    """Whether *term* says no to what follows from *given*: contains x, and not contains x."""
+    return given.holds and not term.holds and _same(given, Term(term.test, True))
 
 
 def _is_filled(wanted: Term) -> bool:

@@ -20,6 +20,13 @@ NEVER = [
     pytest.param(
         'category: {under: "A::B"}, not: {category: {under: A}}', id="below what is ruled out"
     ),
+    pytest.param(
+        "title: {contains: x}, not: {title: {contains: x}}", id="a word and not that word"
+    ),
+    pytest.param(
+        "all: [{text: {any_word: vpn}}, {not: {text: {any_word: [vpn, wifi]}}}]",
+        id="a word and none of several",
+    ),
     pytest.param("reopened: {at_least: 3, less_than: 3}", id="an empty range"),
     pytest.param("days_since_closed: {between: [1, 5], more_than: 5}", id="above a range"),
     pytest.param("age: {more_than: 3d, less_than: 2d}", id="older and younger"),
@@ -49,6 +56,9 @@ POSSIBLE = [
     pytest.param("category: {under: [A, B]}, all: [{category: {under: B}}]", id="one tree left"),
     pytest.param("reopened: {at_least: 3, at_most: 3}", id="a range of one number"),
     pytest.param("text: {any_word: a}, not: {text: {any_word: b}}", id="one word and not another"),
+    pytest.param(
+        "text: {any_word: [vpn, wifi]}, not: {text: {any_word: vpn}}", id="one of two words is left"
+    ),
     pytest.param("title: {is: a}, all: [{title: {starts_with: ' a'}}]", id="blanks do not count"),
     pytest.param(
         "priority: {at_least: High}, all: [{priority: {is: Low}}]", id="ranks are the site's own"
