@@ -9,7 +9,7 @@ import click
 
 from kace_bridge.cli.context import App
 from kace_bridge.cli.options import TICKET, dry_run_option, json_option
-from kace_bridge.cli.output import count, linked, print_json, shown, width_now
+from kace_bridge.cli.output import count, linked, print_json, shown, shown_value, width_now
 from kace_bridge.errors import UsageError
 from kace_bridge.model.ids import TicketId
 
@@ -22,7 +22,6 @@ Doing = Callable[["Bridge", bool], "list[CommandResult]"]
 """Does it, or with True only says what would be done."""
 
 _COLOURS = {"applied": "green", "failed": "red", "unknown": "yellow"}
-_PERSON = frozenset({"owner", "submitter"})
 
 tickets_argument = click.argument("tickets", metavar="ID...", type=TICKET, nargs=-1, required=True)
 as_option = click.option(
@@ -87,7 +86,7 @@ def print_results(results: "Sequence[CommandResult]") -> None:
     for result in results:
         head = click.style(f"#{result.ticket} {result.state}", fg=_COLOURS.get(result.state))
         changes = "  ".join(
-            f"{name}: {_value(name, result.before.get(name))} -> {_value(name, value)}"
+            f"{name}: {shown_value(name, result.before.get(name))} -> {shown_value(name, value)}"
             for name, value in result.after.items()
         )
         click.echo(f"{head}  {changes}" if changes else head)
@@ -107,10 +106,6 @@ def _say(text: str) -> None:
     """Indented, and wrapped to the terminal."""
     for line in wrap(text, width_now() - 1, initial_indent="  ", subsequent_indent="    "):
         click.echo(line)
-
-
-def _value(name: str, value: str | None) -> str:
-    return shown(value or ("nobody" if name in _PERSON else "none"), 80)
 
 
 def as_data(result: "CommandResult") -> dict[str, object]:

@@ -35,6 +35,11 @@ def shown(value: object, limit: int = 200) -> str:
     return clean_line(str(value), limit) if value not in (None, "") else "-"
 
 
+def shown_value(field: str, value: str | None) -> str:
+    """What a ticket's *field* reads, for a change shown as before -> after."""
+    return shown(value or ("nobody" if field in {"owner", "submitter"} else "none"), 80)
+
+
 def width_now() -> int:
     """Columns of the terminal; 80 where there is none."""
     return max(NARROWEST, shutil.get_terminal_size((80, 24)).columns)

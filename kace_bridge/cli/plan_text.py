@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kace_bridge.cli.context import App
-from kace_bridge.cli.output import count, display_width, shown
+from kace_bridge.cli.output import count, display_width, shown, shown_value
 from kace_bridge.model.effect import AddComment, Decision, Effect, SendMessage, UpdateTicket
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ def _effect_lines(effect: Effect) -> Iterator[str]:
     match effect:
         case UpdateTicket():
             for name, value in effect.values.items():
-                yield f"{name}: {_value(name, effect.before.get(name))} -> {_value(name, value)}"
+                before = shown_value(name, effect.before.get(name))
+                yield f"{name}: {before} -> {shown_value(name, value)}"
         case AddComment():
             seen_by = "public comment" if effect.public else "comment"
             yield f"{seen_by}: {shown(effect.text, 120)}"
@@ -68,10 +69,6 @@ def _effect_lines(effect: Effect) -> Iterator[str]:
             whom = shown(effect.name or effect.to or effect.channel, 40)
             role = effect.role.replace("_", " ") or "channel"
             yield f"message to {role} {whom}: {effect.template}"
-
-
-def _value(name: str, value: str | None) -> str:
-    return shown(value or ("nobody" if name in {"owner", "submitter"} else "none"), 80)
 
 
 def _print_troubles(found: "Preview") -> None:

@@ -71,6 +71,8 @@ def _print(app: App, found: "RuleStats", zone: tzinfo, days: int) -> None:
         names = ", ".join(one.rule.id for one in found.unused)
         app.say(f"Never used in {count(days, 'day')}: {shown(names, 500)}.")
     for one in found.rules:
+        if one.agreed is not None:
+            app.say(f"On trial: {one.rule.id}, {one.agreed}.")
         if one.overdue:
             asked = f", ask {one.rule.owner}" if one.rule.owner else ""
             app.say(f"Overdue for review since {one.overdue}: {one.rule.id}{asked}.")
@@ -85,8 +87,6 @@ def _print(app: App, found: "RuleStats", zone: tzinfo, days: int) -> None:
 
 def _remark(one: "RuleStat") -> str:
     said: list[str] = [one.rule.mode] if one.rule.mode != "enforce" else []
-    if one.agreed is not None:
-        said.append(str(one.agreed))
     if one.use.failed:
         said.append(f"{one.use.failed} failed")
     if not one.use.used and one.rule.mode != "off":

@@ -8,7 +8,7 @@ import click
 
 from kace_bridge.cli.context import App, pass_app
 from kace_bridge.cli.options import exit_codes, json_option
-from kace_bridge.cli.output import count, print_json, print_table, shown, stamp
+from kace_bridge.cli.output import count, print_json, print_table, shown, shown_value, stamp
 
 if TYPE_CHECKING:
     from kace_bridge.state.holding import HeldList
@@ -126,8 +126,8 @@ def effect_lines(effect: "EffectRow") -> Iterator[str]:
     reason = f" {shown(effect.reason, 300)}" if effect.reason else ""
     if effect.kind == "update":
         for name, value in effect.values.items():
-            before = shown(effect.before.get(name) or "nobody", 80)
-            yield f"{name}: {before} -> {shown(value or 'nobody', 80)}{state}{reason}"
+            before = shown_value(name, effect.before.get(name))
+            yield f"{name}: {before} -> {shown_value(name, value)}{state}{reason}"
     elif effect.kind == "comment":
         yield f"comment: {shown(effect.text, 120)}{state}{reason}"
     elif effect.message is not None:

@@ -39,7 +39,8 @@ class Tally:
     def __str__(self) -> str:
         if self.share is None:
             return "nobody has decided a case yet"
-        return f"people agreed in {self.share:.0%} of {self.total} cases"
+        cases = "1 case" if self.total == 1 else f"{self.total} cases"
+        return f"people agreed in {self.share:.0%} of {cases}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from kace_bridge.cli.logs import EventFormatter
 from kace_bridge.cli.options import exit_codes
-from kace_bridge.cli.output import age, count, cut, display_width, linked, print_table, shown
+from kace_bridge.cli.output import (
+    age,
+    count,
+    cut,
+    display_width,
+    linked,
+    print_table,
+    shown,
+    shown_value,
+)
 from kace_bridge.cli.progress import _Display, show_progress
 
 
@@ -106,3 +115,10 @@ def test_a_table_in_a_file_is_plain_and_aligned() -> None:
     print_table(("Ticket", "Title"), [(7, "a"), (4411, "b")], stretch=1, right=(0,),
                 say=lines.append, links=[URL, URL])  # fmt: skip
     assert lines[1:] == ["     7  a", "  4411  b"]
+
+
+def test_what_is_empty_is_nobody_only_for_people() -> None:
+    """An owner is taken from nobody, a resolution from none."""
+    values = [shown_value(field, None) for field in ("owner", "submitter", "resolution")]
+    assert values == ["nobody", "nobody", "none"]
+    assert shown_value("owner", "bkim") == "bkim"

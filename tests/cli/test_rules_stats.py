@@ -25,6 +25,20 @@ def test_the_table_and_what_is_the_matter(desk: Desk, cli: Cli) -> None:
     assert "Overdue for review since 2026-01-31: closed-mail." in lines
 
 
+def test_a_trial_is_told_in_a_sentence_of_its_own(desk: Desk, cli: Cli) -> None:
+    """How often people agreed stands below the table, whole on a narrow terminal."""
+    desk.config["route"][0]["mode"] = "shadow"
+    desk.config["route"] = desk.config["route"][:1]
+    cli("sync")
+    ticket = desk.submit(title="vpn")
+    cli("sync")
+    desk.later(minutes=5)
+    desk.edit("adiaz", ticket, owner="gcho")
+    cli("sync")
+    outcome = cli("--at", "2026-03-05T09:00", "rules", "stats")
+    assert "On trial: network-words, people agreed in 100% of 1 case.\n" in outcome.out
+
+
 def test_online_asks_the_appliance_who_is_there(desk: Desk, cli: Cli) -> None:
     """Somebody the rules name and nobody knows is named with the place."""
     desk.config["teams"]["desk"]["members"].append("nobody1")

@@ -25,5 +25,7 @@ def least_loaded(candidates: Candidates, facts: Facts) -> tuple[str, str]:
     person = min(order, key=burden)
     count = candidates.loads.get(person, 0)
     tied = sum(1 for other in order if burden(other) == burden(person))
-    reason = f"{person} has the least to do ({count} waiting)"
+    weight = candidates.weights.get(person)
+    weighed = "" if weight is None else f", weight {weight:g}"
+    reason = f"{person} has the least to do ({count} waiting{weighed})"
     return person, reason + (f", next in turn among {tied} alike" if tied > 1 else "")

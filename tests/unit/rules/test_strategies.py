@@ -51,6 +51,13 @@ def test_least_loaded(changes: dict[str, object], person: str) -> None:
     assert choose("least_loaded", **changes) == person
 
 
+def test_a_weight_that_counted_is_told() -> None:
+    """Whoever reads why one of four waiting tickets is least sees the weight beside the load."""
+    loads, weights = {"adiaz": 4, "bkim": 3, "cwong": 3}, {"adiaz": 2.0}
+    reason = STRATEGIES["least_loaded"](candidates(loads=loads, weights=weights), FACTS)[1]
+    assert reason == "adiaz has the least to do (4 waiting, weight 2)"
+
+
 @pytest.mark.parametrize(
     ("changes", "person"),
     [
