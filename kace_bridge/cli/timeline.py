@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from kace_bridge.sla.clock import Reading, Stretch
     from kace_bridge.sync.verbs.timeline import ClockLedger, Rung, Timeline
 
+_LATE = timedelta(minutes=15)
+"""A level taken so long after it fell due is called late: the bridge stood still."""
 _COLOURS = {"running": "green", "paused": "yellow", "reached": "red", "coming": "cyan"}
 
 
@@ -113,7 +115,9 @@ def _rung(rung: "Rung", now: datetime, zone: tzinfo, *, stopped: bool) -> str:
     match rung.state:
         case "done":
             passed = rung.reason if "pass" in rung.reason or "already" in rung.reason else ""
-            more = f"{_at(rung.taken, zone)}" + (f", {shown(passed, 40)}" if passed else "")
+            late = rung.taken - rung.due if rung.taken and rung.due else timedelta()
+            more = _at(rung.taken, zone) + (f", {age(late)} late" if late >= _LATE else "")
+            more += f", {shown(passed.partition(', ')[2] or passed, 40)}" if passed else ""
         case "coming":
             more = f"in {age((rung.due or now) - now)}"
         case "reached":

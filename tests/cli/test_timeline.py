@@ -42,7 +42,7 @@ def test_levels_are_done_coming_or_off(desk: Desk, cli: Cli) -> None:
     desk.later(hours=6)
     desk.sync()
     out = cli("timeline", "1").out
-    assert "50%          Mon 2026-03-02 14:00  done     Mon 2026-03-02 15:00" in out
+    assert "50%          Mon 2026-03-02 14:00  done     Mon 2026-03-02 15:00, 1h 0m late" in out
     assert "100%         Tue 2026-03-03 09:00  coming   in 18h 0m" in out
 
 
