@@ -1,6 +1,6 @@
 """From validated files to a RuleSet: registries asked, names checked, places kept."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -47,8 +47,12 @@ def build_rules(
     names: Names,
     templates: Templates,
     channels: Mapping[str, Channel],
+    closed: Mapping[str, Collection[date]] | None = None,
 ) -> tuple[RuleSet | None, list[Problem]]:
-    """The rule set, or the problems that stand in its way (and warnings either way)."""
+    """The rule set, or the problems that stand in its way (and warnings either way).
+
+    *closed* are dates on which calendars are closed beside those they list themselves.
+    """
     problems: list[Problem] = []
     builder = _Builder(names, templates, frozenset(channels), problems)
     rules = [rule for document, model in documents for rule in builder.rules(document, model)]
@@ -66,7 +70,7 @@ def build_rules(
     rules.sort(key=lambda rule: PHASES.index(rule.phase))
     problems += without_default(rules)
     problems += doubles(rules, settings)
-    return _assemble(settings, models, rules, templates, channels), problems
+    return _assemble(settings, models, rules, templates, channels, closed or {}), problems
 
 
 def _assemble(
@@ -75,6 +79,7 @@ def _assemble(
     rules: Sequence[Rule],
     templates: Templates,
     channels: Mapping[str, Channel],
+    closed: Mapping[str, Collection[date]],
 ) -> RuleSet:
     teams = {name: spec for model in models for name, spec in model.teams.items()}
     default = settings.channel or ("mail" if "mail" in channels else next(iter(channels), "mail"))
@@ -100,7 +105,7 @@ def _assemble(
         weights={name: spec.weights for name, spec in teams.items()},
         maps={name: spec.mapped for name, spec in teams.items() if spec.mapped},
         calendars={
-            name: Calendar.from_spec(name, spec)
+            name: Calendar.from_spec(name, spec, closed.get(name, ()))
             for model in models
             for name, spec in model.calendars.items()
         },

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kace_bridge.config.build import build_rules, known_names
 from kace_bridge.config.channels import build_channels
+from kace_bridge.config.ical import closed_dates
 from kace_bridge.config.problems import Place, Problem
 from kace_bridge.config.settings import SettingsFile, languages_of
 from kace_bridge.config.templates import load_templates
@@ -83,7 +84,8 @@ def read_site(
     )
     reading.problems += found
     names = known_names(reading.documents, whole=not reading.unreadable)
-    rules, found = build_rules(reading.documents, settings, names, templates, channels)
+    closed = closed_dates(reading.documents, folder, reading.problems, reading.texts.update)
+    rules, found = build_rules(reading.documents, settings, names, templates, channels, closed)
     reading.problems += found
     problems = sorted(set(reading.problems))
     if settings is None or rules is None or any(p.severity == "error" for p in problems):

@@ -12,7 +12,7 @@ made a year at a time, when first asked for.
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Self
 
@@ -67,14 +67,14 @@ class Calendar:
         self._totals: list[timedelta] = []
 
     @classmethod
-    def from_spec(cls, name: str, spec: CalendarSpec) -> Self:
-        """The calendar *spec* describes."""
+    def from_spec(cls, name: str, spec: CalendarSpec, closed: Iterable[date] = ()) -> Self:
+        """The calendar *spec* describes, *closed* on more dates; what it opens stays open."""
         kept = spec.holidays
         return cls(
             name,
             find_zone(spec.timezone),
             parse_week(spec.week),
-            exceptions=spec.exceptions(),
+            exceptions=dict.fromkeys(closed, ()) | spec.exceptions(),
             holidays=public_holidays(kept.country, kept.subdivision) if kept else (),
             day_length=parse_day(spec.day) if spec.day else None,
         )

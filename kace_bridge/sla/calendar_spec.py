@@ -43,6 +43,11 @@ class CalendarSpec(BaseModel):
     closed: list[str] = Field(
         default=[], description="More closed dates, or spans of dates.", examples=[["2026-12-24"]]
     )
+    ical: list[str] = Field(
+        default=[],
+        description="iCalendar files beside the configuration; their whole-day events are closed.",
+        examples=[["holidays.ics"]],
+    )
     open: dict[str, list[str]] = Field(
         default={},
         description="Hours of single dates; they win over the week and over holidays.",
