@@ -6,6 +6,7 @@ from datetime import timedelta, timezone
 import pytest
 
 from kace_bridge.errors import UsageError
+from kace_bridge.model.breaker import CLOSED
 from kace_bridge.state import Cursor, Store
 from tests.state.samples import MINUTE, NINE
 
@@ -109,3 +110,15 @@ def test_small_facts_and_cursors_are_overwritten(store: Store) -> None:
     store.set_cursor(Cursor("1", "b"))
     assert store.cursor("1") == Cursor("1", "b")
     assert store.cursor("2") is None
+
+
+def test_breakers_are_kept_by_name_until_they_close(store: Store) -> None:
+    """For the appliance and for each channel; a closed one is as good as none."""
+    down = CLOSED.failed(NINE, "535 Grüße", at_once=True)
+    store.set_breaker("appliance", CLOSED.failed(NINE, "503"))
+    store.set_breaker("channel:mail", down)
+    assert store.breaker("channel:mail") == down
+    store.set_breaker("appliance", CLOSED)
+    assert store.breaker("appliance") == store.breaker("channel:none") == CLOSED
+    assert store.breakers() == {"channel:mail": down}
+    assert store.verify() == []
