@@ -132,6 +132,21 @@ class DeskBook:
         members |= {team.lead for team in self.rules.teams.values() if team.lead}
         if old or not members <= self.desk.people.keys():
             self._refresh_people()
+        self._pass_over_strangers()
+
+    def _pass_over_strangers(self) -> None:
+        """Give no work to members who are not on the appliance: nothing can be written for them.
+
+        Where it knows nobody of a team, the list may be cut for our account: then the write is
+        tried, and says what is wrong.
+        """
+        known = {name.casefold() for name in self.desk.people}
+        strangers: set[str] = set()
+        for team in self.rules.teams.values():
+            missing = {user for user in team.members if user.casefold() not in known}
+            if len(missing) < len(team.members):
+                strangers |= missing
+        self.desk = replace(self.desk, absent=self.desk.absent | strangers)
 
     def _refresh_people(self) -> None:
         if self._refreshed:

@@ -381,3 +381,12 @@ def test_a_custom_field_goes_by_its_label_as_the_queue_shows_it(fresh: Desk):
         owners.append(fresh.owner(ticket))
         asked += fresh.requests.count(asks)
     assert (owners, asked) == (["dlee", "epark"], 1)
+
+
+def test_a_member_the_appliance_does_not_know_is_passed_over(desk: Desk):
+    """Whoever was deleted there has no tickets, and would be picked, and fail, for ever."""
+    desk.config["teams"]["desk"]["members"].insert(0, "gone1")
+    tickets = [desk.submit() for _ in range(2)]
+    report = desk.sync()
+    assert [desk.owner(ticket) for ticket in tickets] == ["adiaz", "bkim"]
+    assert report.exit_code == 0
