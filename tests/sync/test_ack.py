@@ -63,6 +63,13 @@ def test_it_can_be_ended_early(desk: Desk, ticket: int):
     assert nudges(desk) == 1
 
 
+def test_what_is_not_held_is_not_ended(desk: Desk, ticket: int):
+    """No note says that escalation resumes where it never stopped."""
+    with desk.bridge() as bridge:
+        [result] = resume(bridge, [ticket], person="bkim")
+    assert (result.state, desk.puts.count(ticket)) == ("nothing", 1)
+
+
 def test_a_waiting_ladder_costs_no_requests(desk: Desk, ticket: int):
     """The ticket is not read again at every run meanwhile."""
     ack(desk, ticket, length="1bd")

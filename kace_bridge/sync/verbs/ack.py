@@ -6,7 +6,7 @@ from datetime import datetime
 from kace_bridge.errors import UsageError
 from kace_bridge.model.event import Event, EventKind
 from kace_bridge.model.ids import UserName
-from kace_bridge.rules.acknowledge import as_change
+from kace_bridge.rules.acknowledge import acknowledged, as_change
 from kace_bridge.rules.ruleset import RuleSet
 from kace_bridge.sla.calendar import Calendar
 from kace_bridge.sla.duration import Duration, parse_duration
@@ -62,9 +62,12 @@ def resume(
 ) -> list[CommandResult]:
     """End an acknowledgement: what is due is taken by the next sync."""
     book = open_book(bridge)
+    now = bridge.now()
 
     def decide(scene: Scene) -> Answer:
-        del scene
+        held = acknowledged(bridge.store.timelines([scene.ticket.id])[scene.ticket.id], now)
+        if held is None:
+            return Declined("escalation is not held: nothing to end")
         why = f": {reason}" if reason else "."
         return Wish(
             {}, f"Escalation resumes, says {person}{why}",
@@ -72,7 +75,7 @@ def resume(
         )  # fmt: skip
 
     results = carry_out(bridge, book, ids, Order("ack", person, reason), decide, dry_run=dry_run)
-    _record(bridge, results, person, bridge.now(), {})
+    _record(bridge, results, person, now, {})
     for result in results:
         if result.state in {"applied", "unknown"}:
             _look_again(bridge, result)
