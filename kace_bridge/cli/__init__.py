@@ -1,6 +1,6 @@
 """The command line: one file per command, each imported only when it is called."""
 
-_COLLECT_AFTER = 10_000
+_COLLECT_AFTER = 50_000
 """Objects made before unreachable ones are looked for; Python's own 700 is met every few modules
 while a program is loaded, and none of what is loaded is ever thrown away."""
 
