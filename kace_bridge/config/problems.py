@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 
 from kace_bridge.model.text import clean_line
@@ -67,6 +66,8 @@ def nearest(word: str, known: Iterable[str], n: int = 1) -> list[str]:
     spelled: dict[str, str] = {}
     for name in known:
         spelled.setdefault(name.casefold(), name)
+    from difflib import get_close_matches  # only where something is misspelt
+
     found = get_close_matches(word.casefold(), spelled, n, _CLOSE_ENOUGH)
     return [spelled[name] for name in found]
 

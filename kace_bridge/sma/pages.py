@@ -9,16 +9,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from kace_bridge.errors import UnexpectedReply
 from kace_bridge.model.people import to_int
-from kace_bridge.sma.ahead import Ahead, reading_ahead
 from kace_bridge.sma.exchange import Request
 from kace_bridge.sma.pace import PageSize
 from kace_bridge.sma.query import Filter, build_query, clause
 from kace_bridge.sma.replies import Row, TooLarge, lower_keys, read_rows
 from kace_bridge.sma.session import Session
 from kace_bridge.sma.transport import TimedOut
+
+if TYPE_CHECKING:
+    from kace_bridge.sma.ahead import Ahead
 
 log = logging.getLogger(__name__)
 
@@ -96,11 +99,16 @@ def read_pages(
     appliance's answers make it impossible to read every row.
     """
     reader = Reader(session, listing, size)
+    if session.parallel < 2:
+        yield from _read(reader, None, after)
+        return
+    from kace_bridge.sma.ahead import reading_ahead
+
     with reading_ahead(reader, session.parallel) as ahead:
         yield from _read(reader, ahead, after)
 
 
-def _read(reader: "Reader", ahead: Ahead, after: int) -> Iterator[RowPage]:
+def _read(reader: "Reader", ahead: "Ahead | None", after: int) -> Iterator[RowPage]:
     fetched = reader.fetch(after)
     while True:
         if any(number <= after for number in fetched.rows):
@@ -112,8 +120,8 @@ def _read(reader: "Reader", ahead: Ahead, after: int) -> Iterator[RowPage]:
         if fetched.rising:
             page = reader.page(fetched, after, complete=False)
             after = page.last_id
-            ranges = ahead.ranges(fetched)
-            asked = None if ranges else ahead.after(after)
+            ranges = ahead.ranges(fetched) if ahead else None
+            asked = ahead.after(after) if ahead and not ranges else None
             yield page
             for page in ranges.pages() if ranges else ():
                 yield page

@@ -126,6 +126,7 @@ def test_nothing_is_stored(cli: Cli, tickets: Desk, tmp_path: Path) -> None:
 def test_looking_loads_neither_store_nor_rules(tickets: Desk, args: list[str]) -> None:
     """The quick commands stay quick: no database, no templates, no models, no repeating."""
     heavy = ("sqlite3", "jinja2", "rich", "pydantic", "holidays", "tenacity", "concurrent.futures",
+             "kace_bridge.sma.ahead",
              "kace_bridge.config.syntax", "kace_bridge.state.store", "kace_bridge.rules.template",
              "kace_bridge.sync.wire", "kace_bridge.sma.endpoints.inventory",
              "kace_bridge.sma.endpoints.organizations", "kace_bridge.sma.names")  # fmt: skip
