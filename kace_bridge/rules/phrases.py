@@ -20,6 +20,8 @@ _FIELDS = {
     "cc_list": "the list of people in copy", "machine": "the computer",
     "hd_queue_id": "the queue's number", "owner.team": "the owner's team",
     "created": "the time of its creation", "modified": "the time of its last change",
+    "owner.email": "the owner's address", "owner.full_name": "the owner's name",
+    "owner.location": "the owner's location",
     "submitter.email": "the submitter's address", "submitter.full_name": "the submitter's name",
     "submitter.location": "the submitter's location", "location": "the submitter's location",
     "channel": "the way it came in", "reopened": "the number of times it was re-opened",

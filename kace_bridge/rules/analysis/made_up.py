@@ -30,6 +30,7 @@ _PER_STAGE = 60
 _CELLS = {
     "title": "words", "summary": "words", "text": "words", "status": "status", "state": "status",
     "owner": "owner", "owner.team": "owner", "submitter": "submitter",
+    "owner.email": "owner", "owner.full_name": "owner", "owner.location": "owner",
     "submitter.email": "submitter", "submitter.full_name": "submitter",
     "submitter.location": "submitter", "location": "submitter", "hd_queue_id": "hd_queue_id",
 }  # fmt: skip

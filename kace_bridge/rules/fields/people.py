@@ -48,6 +48,36 @@ def owner_team(facts: Facts) -> Value:
     return team.name if team else None
 
 
+@field("owner.email", Kind.TEXT, ticket_only=True)
+def owner_email(facts: Facts) -> Value:
+    """The owner's address; empty without an owner.
+
+    Example:
+        owner.email: {ends_with: "@contractor.example.org"}
+    """
+    return _read_detail(facts, "owner", "email")
+
+
+@field("owner.full_name", Kind.TEXT, ticket_only=True)
+def owner_full_name(facts: Facts) -> Value:
+    """The owner's name as the appliance shows it; empty without an owner.
+
+    Example:
+        owner.full_name: {contains: Kim}
+    """
+    return _read_detail(facts, "owner", "full_name")
+
+
+@field("owner.location", Kind.TEXT, ticket_only=True)
+def owner_location(facts: Facts) -> Value:
+    """Where the owner sits; empty without an owner.
+
+    Example:
+        owner.location: {is: Annex}
+    """
+    return _read_detail(facts, "owner", "location")
+
+
 @field("submitter.email", Kind.TEXT, ticket_only=True)
 def submitter_email(facts: Facts) -> Value:
     """The submitter's address.
@@ -55,7 +85,7 @@ def submitter_email(facts: Facts) -> Value:
     Example:
         submitter.email: {ends_with: "@exec.example.org"}
     """
-    return _read_detail(facts, "email")
+    return _read_detail(facts, "submitter", "email")
 
 
 @field("submitter.full_name", Kind.TEXT, ticket_only=True)
@@ -65,7 +95,7 @@ def submitter_full_name(facts: Facts) -> Value:
     Example:
         submitter.full_name: {contains: Provost}
     """
-    return _read_detail(facts, "full_name")
+    return _read_detail(facts, "submitter", "full_name")
 
 
 @field("submitter.location", Kind.TEXT, ticket_only=True)
@@ -75,7 +105,7 @@ def submitter_location(facts: Facts) -> Value:
     Example:
         submitter.location: {is: Annex}
     """
-    return _read_detail(facts, "location")
+    return _read_detail(facts, "submitter", "location")
 
 
 @field("location", Kind.TEXT, ticket_only=True)
@@ -85,7 +115,7 @@ def location(facts: Facts) -> Value:
     Example:
         location: {in: [Annex, Library]}
     """
-    return _read_detail(facts, "location")
+    return _read_detail(facts, "submitter", "location")
 
 
 def _complete(person: Person | None, desk: Desk) -> Person | None:
@@ -103,8 +133,8 @@ def _complete(person: Person | None, desk: Desk) -> Person | None:
     )
 
 
-def _read_detail(facts: Facts, detail: str) -> Value:
-    person = _complete(facts.ticket.submitter, facts.desk)
+def _read_detail(facts: Facts, role: str, detail: str) -> Value:
+    person = _complete(Person.from_api(facts.ticket.part(role)), facts.desk)
     if person is None:
         return None
     value = {
@@ -112,5 +142,5 @@ def _read_detail(facts: Facts, detail: str) -> Value:
         "full_name": person.full_name,
         "location": person.location,
     }[detail]
-    told = detail in facts.ticket.part("submitter") or person.user_name in facts.desk.people
+    told = detail in facts.ticket.part(role) or person.user_name in facts.desk.people
     return value if value or told else MISSING

@@ -79,6 +79,11 @@ def test_a_field_reads_what_the_ticket_says(name: str, value: object) -> None:
     [
         pytest.param("owner", {"owner": None}, None, id="no owner is nobody"),
         pytest.param("owner.team", {"owner": None}, None, id="nobody is in no team"),
+        pytest.param("owner.email", {"owner": None}, None, id="nobody has no address"),
+        pytest.param("owner.email", {"owner": {"user_name": "x", "email": "x@example.org"}},
+                     "x@example.org", id="a stranger's address is on the ticket"),
+        pytest.param("owner.location", {"owner": {"user_name": "x"}}, MISSING,
+                     id="where a stranger sits is not told"),
         pytest.param("owner.team", {"owner": {"user_name": "x"}}, None, id="a stranger neither"),
         pytest.param("category", {"category": None}, None, id="no category is none"),
         pytest.param("impact", {}, None, id="no impact is none"),
