@@ -211,6 +211,14 @@ class RuleFile(Strict):
     """What any included file may hold; the main file adds the site's settings."""
 
     version: Literal[1] = 1
+
+    @field_validator("version", mode="before")
+    @classmethod
+    def _number(cls, value: object) -> object:
+        if isinstance(value, bool):  # true equals 1 in Python, and is no version
+            raise ValueError("write version: 1")
+        return value
+
     calendars: dict[str, CalendarSpec] = {}
     teams: dict[str, TeamSpec] = {}
     groups: dict[str, GroupSpec] = {}
