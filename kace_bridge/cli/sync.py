@@ -30,7 +30,8 @@ def sync(app: App, dry_run: bool, backfill: bool, full: bool, anyway: bool, as_j
 
     The first sync of a queue only learns its tickets. Running it again does nothing twice, and
     a run that was cut off is taken up by the next one. After five syncs in a row that the appliance
-    failed, the next ones end at once (75) for a minute, then two, up to 15, until one succeeds.
+    failed, or more than half of twenty, the next ones end at once (75) for a minute, then two, up
+    to 15, until one succeeds.
 
     \b
     Examples:

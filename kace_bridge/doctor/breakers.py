@@ -1,10 +1,9 @@
-"""What rests after faults in a row, until when, and how to have it asked before."""
+"""What rests after faults, until when, and how to have it asked before."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from kace_bridge.doctor.check import Check, warning
-from kace_bridge.model.breaker import LIMIT
 from kace_bridge.state import Store
 
 _CURES = {
@@ -17,9 +16,9 @@ def check_breakers(store: Store, now: datetime) -> Iterator[Check]:
     """A warning for the appliance and for each channel that failed too often, nothing otherwise."""
     for name, breaker in store.breakers().items():
         until = breaker.rests_until(now)
-        if breaker.faults < LIMIT and until is None:
+        if not breaker.is_open and until is None:
             continue
         kind, _, channel = name.partition(":")
         when = f"rests until {until.astimezone():%H:%M:%S}" if until else "asked again next time"
-        what = f"{when}, after {breaker.faults} faults in a row: {breaker.why}"
+        what = f"{when}, {breaker.story}: {breaker.why}"
         yield warning(f"{kind} {channel}".strip(), what, _CURES[not channel])

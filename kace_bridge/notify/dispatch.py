@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from kace_bridge.errors import RetryLater
-from kace_bridge.model.breaker import CLOSED, Breaker
+from kace_bridge.model.breaker import Breaker
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.message import Delivery, Outcome
 from kace_bridge.notify.address import Unsendable, same_address
@@ -173,7 +173,7 @@ class _Run:
             return
         if outcome.kind == "sent":
             self.failures[row.message.channel] = 0
-            self._keep(row.message.channel, CLOSED)
+            self._keep(row.message.channel, self.breakers[row.message.channel].answered())
             self.outbox.sent(row.key, self.now(), judgement.reason.value)
             self.report.sent += 1
         elif outcome.kind == "dead":

@@ -75,7 +75,7 @@ class Custody(Postbag):
                 write_meta(c, f"breaker:{name}", text)
 
     def breakers(self) -> dict[str, Breaker]:
-        """Every breaker that is not closed, by name."""
+        """Every breaker that knows of a fault, by name."""
         with self._database.reading() as c:
             found = read_metas(c, "breaker:")
         read = {name.partition(":")[2]: read_breaker(text) for name, text in found.items()}

@@ -12,7 +12,6 @@ from kace_bridge.errors import (
     StoreBusy,
     UnexpectedReply,
 )
-from kace_bridge.model.breaker import CLOSED
 from kace_bridge.model.text import clean_line
 from kace_bridge.sync.wire import Bridge
 
@@ -46,6 +45,6 @@ def breaker(bridge: Bridge, *, anyway: bool) -> Iterator[None]:
         store.set_breaker(APPLIANCE, before.failed(bridge.clock.now(), why, asked_s=asked))
         raise
     except (LoginRefused, SafeMode):
-        store.set_breaker(APPLIANCE, CLOSED)  # it answers
+        store.set_breaker(APPLIANCE, before.answered())
         raise
-    store.set_breaker(APPLIANCE, CLOSED)
+    store.set_breaker(APPLIANCE, before.answered())

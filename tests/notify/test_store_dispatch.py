@@ -39,10 +39,11 @@ def run(
     return dispatch(store, CHANNELS, courier, ManualClock(now).now, policy or Policy())
 
 
-def people(count: int) -> list[Message]:
+def people(count: int, first: int = 0) -> list[Message]:
     return [
-        make_message(key=f"k{n}", ticket=n + 1, to=f"p{n}@example.org") for n in range(count)
-    ]  # fmt: skip
+        make_message(key=f"k{n}", ticket=n + 1, to=f"p{n}@example.org")
+        for n in range(first, first + count)
+    ]
 
 
 def test_everything_leaves_once_and_is_on_record(store: Store) -> None:
@@ -145,6 +146,18 @@ def test_a_channel_that_is_down_is_asked_less_and_less(
     assert store.breaker("channel:mail").faults >= 5
     assert run(store, Scripted(), DATE + timedelta(hours=3)).sent == 69
     assert store.breakers() == {}
+
+
+def test_a_channel_that_fails_more_often_than_not_rests(store: Store) -> None:
+    """Each run reaches it once and fails twice; what several runs saw is counted together."""
+    away = unreachable("cannot be reached")
+    for number in range(6):
+        queue(store, people(3, first=10 * number))
+        answers = iter([away, Outcome("sent"), away])
+        run(store, Scripted(lambda _, answers=answers: next(answers)), DATE)
+    breaker = store.breaker("channel:mail")
+    assert (breaker.is_open, breaker.until) == (True, DATE + MINUTE)
+    assert breaker.story == "after 11 faults in the last 16 attempts"
 
 
 @pytest.mark.catalogue("D05")

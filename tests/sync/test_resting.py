@@ -53,6 +53,23 @@ def test_each_fault_after_a_rest_doubles_it_and_one_request_is_spent(down: Desk)
     assert asked == [0, 1, 2, 3, 4, 5, 7, 11, 19, 34, 49]
 
 
+def test_one_that_fails_two_syncs_of_three_rests_as_well(desk: Desk):
+    """No five came in a row, but eleven of sixteen failed: a minute's rest, told by `doctor`."""
+    for sync in range(16):
+        if sync % 3 == 1:
+            desk.app.faults.clear()
+            desk.sync()
+            desk.later(minutes=1)
+        else:
+            desk.fail("POST", LOGIN, status=503, times=None)
+            fail(desk, 1)
+    desk.later(seconds=-30)
+    with pytest.raises(Resting):
+        desk.sync()
+    (check,) = (c for c in check_store(desk.state, desk.clock) if c.name == "appliance")
+    assert "after 11 faults in the last 16 attempts: " in check.what
+
+
 def test_a_sync_that_succeeds_closes_it(down: Desk):
     """Nothing was lost meanwhile, and the next outage begins at the first fault."""
     ticket = down.submit()
