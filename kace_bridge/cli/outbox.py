@@ -88,28 +88,40 @@ def outbox_show(app: App, key: str, as_json: bool) -> None:
 @click.command("outbox retry", epilog=exit_codes(0, 1, 2, 75, 78, _1=_NOT_ALL))
 @click.argument("keys", metavar="[KEY]...", nargs=-1)
 @click.option("--dead", is_flag=True, help="Every message that failed for good.")
+@click.option("--channel", "channels", metavar="NAME", multiple=True,
+              help="Ask a channel that rests or is gone; all that waits for it.")  # fmt: skip
 @json_option
 @pass_app
-def outbox_retry(app: App, keys: tuple[str, ...], dead: bool, as_json: bool) -> int:
+def outbox_retry(
+    app: App, keys: tuple[str, ...], dead: bool, channels: tuple[str, ...], as_json: bool
+) -> int:
     """Put failed or dropped messages back in line; the next sync sends them.
+
+    A channel that rests after faults is asked by the next sync, whatever it did before, and so
+    is one that said (410) that it is gone: that one is asked again by this command alone.
 
     \b
     Examples:
       kace-bridge outbox retry 3fa9c02b11
       kace-bridge outbox retry --dead
+      kace-bridge outbox retry --channel ops
     """
-    if not keys and not dead:
-        raise UsageError("name a message, or --dead for all that failed; see 'outbox list'")
+    if not (keys or dead or channels):
+        raise UsageError("name a message, a --channel, or --dead for all that failed;"
+                         " see 'outbox list'")  # fmt: skip
     with app.open_store(read_only=False) as store:
+        woken = _wake(store, channels)
         rows = [_find(store, key) for key in keys]
         if dead:  # what a summary carries goes with it
             rows += [row for row in store.outbox(("dead",), _EVERYTHING) if not row.bundle]
         # A message's own date is the appliance's time, and past: it is due at once.
         changed = {row.key: store.requeue(row.key, row.message.date) for row in rows}
     if as_json:
-        return _changed_as_json("retried", changed)
+        return _changed_as_json("retried", changed, channels=woken)
+    for channel, waiting in woken.items():
+        app.say(f"The next sync asks '{channel}' again; {count(waiting, 'message')} waited for it.")
     number = sum(changed.values())
-    if number or not changed:
+    if number or not (changed or woken):
         said = f"{count(number, 'message')} back in line"
         app.say(f"{said}; the next sync sends what waits." if number else f"{said}.")
     return _report_unchanged(rows, changed, "only dead and dropped messages are sent again")
@@ -139,8 +151,20 @@ def outbox_drop(app: App, keys: tuple[str, ...], reason: str, as_json: bool) -> 
     return _report_unchanged(rows, changed, "only messages still waiting can be dropped")
 
 
-def _changed_as_json(word: str, changed: dict[str, bool]) -> int:
-    print_json({
+def _wake(store: "Store", channels: tuple[str, ...]) -> dict[str, int]:
+    """How many messages waited for each of *channels*."""
+    from kace_bridge.cli.escalate import this_user
+
+    known = {name.removeprefix("channel:") for name in store.breakers()}
+    known |= {row.message.channel for row in store.outbox(("pending",), _EVERYTHING)}
+    for channel in channels:
+        if channel not in known:
+            raise UsageError(f"channel '{channel}' does not rest, and no message waits for it")
+    return {channel: store.wake(channel, this_user()) for channel in channels}
+
+
+def _changed_as_json(word: str, changed: dict[str, bool], **more: object) -> int:
+    print_json(more | {
         word: [key for key, done in changed.items() if done],
         "unchanged": [key for key, done in changed.items() if not done],
     })  # fmt: skip

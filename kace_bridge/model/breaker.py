@@ -2,7 +2,7 @@
 
 Closed while fewer than `LIMIT` faults came in a row and no more than half of the last `WINDOW`
 attempts failed; then open until a moment; after that the next attempt is the probe: an answer
-closes it, a fault opens it for twice as long.
+closes it, a fault opens it for twice as long. Who is gone is asked again only on a person's word.
 """
 
 import json
@@ -23,23 +23,25 @@ class Breaker:
     """What is known of the other side.
 
     ``faults``: in a row, at least `LIMIT` while open; ``until``: nothing is asked before (aware);
-    ``why``: the last fault; ``recent``: the last attempts, oldest first, from the first fault on.
+    ``why``: the last fault; ``recent``: the last attempts, oldest first, from the first fault on;
+    ``gone``: it said that it wants nothing any more.
     """
 
     faults: int = 0
     until: datetime | None = None
     why: str = ""
     recent: str = ""
+    gone: bool = False
 
     @property
     def is_open(self) -> bool:
         """Whether faults opened it and no answer has closed it since."""
-        return self.faults >= LIMIT
+        return self.gone or self.faults >= LIMIT
 
     @property
     def story(self) -> str:
         """What opened it: "after 5 faults in a row"."""
-        if not self.is_open:
+        if self.gone or not self.is_open:
             return "as it asked"
         row = len(self.recent) - len(self.recent.rstrip(_FAULT))
         if row < LIMIT and _is_failing(self.recent):
@@ -54,6 +56,8 @@ class Breaker:
 
         A moment further away than any wait comes of a clock that was set back: it is past.
         """
+        if self.gone:
+            return now + LONGEST
         if self.until is None or not now < self.until <= now + LONGEST:
             return None
         return self.until
@@ -83,11 +87,15 @@ class Breaker:
         until = now + min(FIRST * 2 ** min(faults - LIMIT, 9), LONGEST)
         return Breaker(faults, until, why, recent)
 
+    def left(self, why: str) -> "Breaker":
+        """The state after word that nothing is wanted any more."""
+        return replace(self, until=None, why=why, gone=True)
+
     def as_text(self) -> str:
         """What `read_breaker` reads."""
         until = self.until.isoformat() if self.until else None
         told = {"faults": self.faults, "until": until, "why": self.why, "recent": self.recent}
-        return json.dumps(told)
+        return json.dumps(told | {"gone": self.gone})
 
 
 def _is_failing(recent: str) -> bool:
@@ -109,6 +117,6 @@ def read_breaker(text: str | None) -> Breaker:
         recent = str(told.get("recent", _FAULT * min(faults, WINDOW)))
         if recent.strip(_FAULT + _ANSWER):
             return CLOSED
-        return Breaker(faults, until, str(told["why"]), recent[-WINDOW:])
+        return Breaker(faults, until, str(told["why"]), recent[-WINDOW:], told.get("gone") is True)
     except (ValueError, TypeError, KeyError):
         return CLOSED

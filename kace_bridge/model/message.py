@@ -82,10 +82,12 @@ OutcomeKind = Literal["sent", "retry", "dead", "unknown"]
 class Outcome:
     """How one delivery ended. ``retry_after`` (seconds) where the other side named a wait.
 
-    ``channel_wide``: any message would have ended so, because nothing can be reached.
+    ``channel_wide``: any message would have ended so, because nothing can be reached. ``gone``:
+    the receiver wants no message any more, this one or another.
     """
 
     kind: OutcomeKind
     reason: str = ""
     retry_after: float | None = field(default=None)
     channel_wide: bool = False
+    gone: bool = False

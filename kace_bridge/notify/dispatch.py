@@ -68,7 +68,8 @@ def dispatch(
     A channel that fails ``policy.breaker`` times in a row, asks for a wait, or refuses our
     account, rests for the run: its other messages are put back without being tried. One that
     cannot be reached or refuses our account rests longer each time, for the runs to come as well;
-    then one message is tried (see model/breaker.py).
+    then one message is tried (see model/breaker.py). One that is gone is not asked again until
+    somebody says so.
     """
     run = _Run(outbox, channels, courier, now, policy, sending, may_send)
     run.recall()
@@ -186,7 +187,7 @@ class _Run:
         now = self.now()
         self.report.faults[row.message.channel] = outcome.reason
         # Refused credentials say nothing about a message, however long they stay refused.
-        blameless = outcome.reason.startswith(CREDENTIALS)
+        blameless = outcome.gone or outcome.reason.startswith(CREDENTIALS)
         if not blameless and self.policy.gives_up(row.message, row.attempts, now):
             self._bury(row, f"given up after {row.attempts} tries: {outcome.reason}")
             return
@@ -213,7 +214,9 @@ class _Run:
         spent = self.failures[channel] >= self.policy.breaker
         refused = outcome.reason.startswith(CREDENTIALS)
         asked = outcome.retry_after
-        if refused or outcome.channel_wide or asked:
+        if outcome.gone:
+            self._keep(channel, before.left(outcome.reason))
+        elif refused or outcome.channel_wide or asked:
             # Who asks for a wait means all that comes from us, not one message.
             self._keep(channel, before.failed(now, outcome.reason, asked_s=asked, at_once=refused))
         known = self.breakers[channel].rests_until(now)

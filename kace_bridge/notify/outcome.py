@@ -35,6 +35,11 @@ def unreachable(reason: str) -> Outcome:
     return Outcome("retry", reason, channel_wide=True)
 
 
+def gone(reason: str) -> Outcome:
+    """The receiver wants nothing any more: no message is to blame, and none is to follow."""
+    return Outcome("retry", reason, gone=True)
+
+
 def dead(reason: str) -> Outcome:
     """Trying again would not help."""
     return Outcome("dead", reason)

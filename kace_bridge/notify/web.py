@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from kace_bridge.model.message import HttpRequest, Outcome
 from kace_bridge.model.text import clean_line
-from kace_bridge.notify.outcome import Timeouts, dead, fault_of, refused_for_now, unreachable
+from kace_bridge.notify.outcome import Timeouts, dead, fault_of, gone, refused_for_now, unreachable
 from kace_bridge.notify.targets import address_fault, url_fault
 
 _LATER = frozenset({408, 425, 429})
@@ -122,7 +122,7 @@ def judge(answer: Answer) -> Outcome:
         named = {name.lower(): value for name, value in answer.headers.items()}
         return refused_for_now(said, _wait(named.get("retry-after", "")))
     if answer.status == _GONE:
-        return dead("gone: the receiver asks for no more messages (HTTP 410)")
+        return gone("HTTP 410: the receiver is gone and asks for no more messages")
     if 300 <= answer.status < 400:
         return dead(f"{said}: redirects are not followed; configure the final address")
     return dead(said)

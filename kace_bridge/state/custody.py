@@ -5,12 +5,14 @@ from datetime import datetime
 
 from kace_bridge.model.breaker import CLOSED, Breaker, read_breaker
 from kace_bridge.model.ids import QueueId, TicketId
-from kace_bridge.state import holding, trust
+from kace_bridge.state import holding, outbox, trust
 from kace_bridge.state.codec import from_us, to_us
 from kace_bridge.state.cursor import read_meta, read_metas, write_meta
 from kace_bridge.state.holding import HeldList
 from kace_bridge.state.postbag import Postbag
 from kace_bridge.state.rows import DueRow
+
+_EVERYTHING = 1_000_000
 
 
 class Custody(Postbag):
@@ -73,6 +75,18 @@ class Custody(Postbag):
             with self._writing() as c:
                 text = "" if breaker == CLOSED else breaker.as_text()
                 write_meta(c, f"breaker:{name}", text)
+
+    def wake(self, channel: str, by: str) -> int:
+        """Forget what *channel* did so far, and try all that waits for it; how many messages."""
+        with self._writing() as c:
+            waiting = outbox.read_outbox(c, ("pending",), _EVERYTHING)
+            rows = [row for row in waiting if row.message.channel == channel and not row.bundle]
+            # A message's own date is the appliance's time, and past: it is due at once.
+            c.executemany("UPDATE outbox SET next_at = ? WHERE message_key = ?",
+                          [(to_us(row.message.date), row.key) for row in rows])  # fmt: skip
+            write_meta(c, f"breaker:channel:{channel}", "")
+            self._audit(c, "woken", f"{channel}, says {by}", {})
+        return len(rows)
 
     def breakers(self) -> dict[str, Breaker]:
         """Every breaker that knows of a fault, by name."""

@@ -70,6 +70,27 @@ def test_retry_wants_to_be_told_what(cli: Cli) -> None:
     assert cli("outbox", "retry", "--dead").out == "0 messages back in line.\n"
 
 
+def test_a_channel_is_asked_at_once(waiting: str, desk: Desk, cli: Cli) -> None:
+    """By hand, before its rest or its messages' wait is over; a name nobody knows is a mistake."""
+    del waiting
+    (desk.folder / "mail").unlink()
+    assert cli("sync", "--json").data["sent"] == 0
+    said = cli("outbox", "retry", "--channel", "mail").out
+    assert said == "The next sync asks 'mail' again; 1 message waited for it.\n"
+    assert cli("sync", "--json").data["sent"] == 1
+    outcome = cli("outbox", "retry", "--channel", "mail")
+    assert outcome.code == 2
+    assert "channel 'mail' does not rest, and no message waits for it" in outcome.err
+
+
+def test_a_channel_asked_at_once_in_json(waiting: str, cli: Cli) -> None:
+    """How many messages waited for it, beside the messages named."""
+    del waiting
+    assert cli("outbox", "retry", "--channel", "mail", "--json").data == {
+        "retried": [], "unchanged": [], "channels": {"mail": 1}
+    }  # fmt: skip
+
+
 def test_an_unknown_key(cli: Cli) -> None:
     """Named, with the way to find the right one."""
     outcome = cli("outbox", "show", "zz")

@@ -171,7 +171,7 @@ def test_a_fault_told_with_status_200_is_no_success(post: Post, service: str, te
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"), [(500, "retry"), (503, "retry"), (404, "dead"), (410, "dead"), (302, "dead")]
+    ("code", "kind"), [(500, "retry"), (503, "retry"), (404, "dead"), (410, "retry"), (302, "dead")]
 )
 @pytest.mark.catalogue("D06")
 def test_a_status_means_what_it_means_to_a_webhook(post: Post, code: int, kind: str) -> None:

@@ -11,7 +11,7 @@ from kace_bridge.model.message import Delivery, Message, Outcome
 from kace_bridge.notify.channels import channel_adapter
 from kace_bridge.notify.deliver import Courier
 from kace_bridge.notify.dispatch import DispatchReport, dispatch
-from kace_bridge.notify.outcome import unreachable
+from kace_bridge.notify.outcome import gone, unreachable
 from kace_bridge.notify.policy import Policy
 from kace_bridge.state import Store, open_store
 from tests.notify.conftest import Post, Receiver, mail_server
@@ -158,6 +158,45 @@ def test_a_channel_that_fails_more_often_than_not_rests(store: Store) -> None:
     breaker = store.breaker("channel:mail")
     assert (breaker.is_open, breaker.until) == (True, DATE + MINUTE)
     assert breaker.story == "after 11 faults in the last 16 attempts"
+
+
+GONE = gone("HTTP 410: the receiver is gone and asks for no more messages")
+
+
+@pytest.mark.catalogue("D06")
+def test_a_receiver_that_is_gone_is_asked_nothing_more(store: Store) -> None:
+    """One request, then none for months; no message is given up for it."""
+    queue(store, people(9))
+    assert minutes_asked(store, GONE) == [0]
+    courier = Scripted()
+    assert run(store, courier, DATE + timedelta(days=100)).sent == 0
+    assert (courier.given, len(store.outbox(("pending",), limit=99))) == ([], 69)
+    store.wake("mail", "admin")
+    assert run(store, Scripted(), DATE + timedelta(days=100)).sent == 69
+    assert store.breakers() == {}
+
+
+@pytest.mark.catalogue("D06")
+def test_one_that_is_gone_for_good_says_so_again(store: Store) -> None:
+    """Asked again by hand, with one message, and left alone again: that costs no try's end."""
+    queue(store, people(3))
+    for day in range(9):
+        courier = Scripted(always(GONE))
+        run(store, courier, DATE + timedelta(days=day))
+        assert len(courier.given) == 1
+        store.wake("mail", "admin")
+    assert {row.state for row in store.outbox()} == {"pending"}
+
+
+def test_a_channel_asked_at_once_tries_all_that_waits(store: Store) -> None:
+    """What failed before, what was never tried, and what waits for it in a line; no other."""
+    queue(store, [*people(6), make_message(key="second", ticket=1, to="p0@example.org")])
+    queue(store, [make_message(key="ops", ticket=9, to="", channel="ops")])
+    run(store, Scripted(always(unreachable("cannot be reached"))))
+    store.put_back("ops", DATE + MINUTE, "for another reason")
+    assert store.wake("mail", "admin") == 7
+    assert run(store, Scripted()).sent == 7
+    assert store.verify() == []
 
 
 @pytest.mark.catalogue("D05")

@@ -61,7 +61,7 @@ def test_a_message_arrives_signed(receiver: Start) -> None:
         (200, "sent"), (201, "sent"), (204, "sent"), (299, "sent"),
         (301, "dead"), (302, "dead"), (307, "dead"), (308, "dead"), (304, "dead"),
         (400, "dead"), (401, "dead"), (403, "dead"), (404, "dead"), (413, "dead"), (422, "dead"),
-        (410, "dead"),
+        (410, "retry"),
         (408, "retry"), (425, "retry"), (429, "retry"),
         (500, "retry"), (502, "retry"), (503, "retry"), (504, "retry"), (599, "retry"),
     ],

@@ -128,6 +128,19 @@ def test_doctor_tells_which_channel_rests(desk: Desk):
     assert "after 5 faults in a row: the folder" in check.what
 
 
+def test_doctor_tells_which_channel_is_gone(desk: Desk):
+    """An error: it mends itself never. The cure names the command."""
+    desk.submit()
+    desk.sync()
+    with open_store(desk.state, desk.clock) as store:
+        store.set_breaker("channel:ops", CLOSED.left("HTTP 410: the receiver is gone"))
+    (check,) = (c for c in check_store(desk.state, desk.clock) if c.name == "channel ops")
+    assert (check.verdict, check.what) == (
+        "error", "is not asked any more: HTTP 410: the receiver is gone"
+    )  # fmt: skip
+    assert "outbox retry --channel ops" in check.cure
+
+
 def test_doctor_tells_that_it_rests_and_why(down: Desk):
     """A warning with the reason and the command that asks at once; then nothing."""
     fail(down, 5)

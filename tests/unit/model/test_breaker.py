@@ -170,6 +170,15 @@ def test_whatever_happens_it_never_rests_longer_than_a_quarter_of_an_hour(
         assert read_breaker(breaker.as_text()) == breaker
 
 
+def test_who_is_gone_is_not_asked_however_long_ago_it_was() -> None:
+    """Neither time nor a clock that was set back has it asked again; a word of somebody does."""
+    gone = after(2).left("HTTP 410")
+    for moment in (MORNING, MORNING + timedelta(days=400), MORNING - timedelta(days=400)):
+        assert gone.rests_until(moment) == moment + LONGEST
+    assert read_breaker(gone.as_text()) == gone
+    assert gone.answered() == CLOSED
+
+
 def test_the_moment_is_kept_to_the_microsecond() -> None:
     """And in its zone."""
     odd = Breaker(6, datetime.fromisoformat("2026-03-02T09:00:00.123456-05:00"), "Grüße")
