@@ -175,6 +175,7 @@ class Scene:
             self.world.tick(WINDOW_S)
             steps.append(self._step("sync"))
             if self._has_held():
+                self.world.tick(WINDOW_S)  # no request may be on its way when the world is saved
                 steps.append(self._step("approve"))
         return steps
 
