@@ -12,9 +12,11 @@ _text = text_maker(str)
 
 def digest_record(record: Mapping[str, object]) -> str:
     """16 hex digits that change when anything in *record* changes, whatever the key order."""
-    kept = {key: value for key, value in record.items() if key not in _VOLATILE}
-    text = _text(kept)
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    from kace_bridge.model.quick_json import json_bytes  # commands without a sync do without it
+
+    if not _VOLATILE.isdisjoint(record):
+        record = {key: value for key, value in record.items() if key not in _VOLATILE}
+    return hashlib.sha256(json_bytes(record)).hexdigest()[:16]
 
 
 def digest_parts(*parts: object) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from kace_bridge.model.appliance_time import parse_stamp
 from kace_bridge.model.ids import ChangeId, TicketId, UserId
 from kace_bridge.model.people import Person, to_int
-from kace_bridge.model.text import clean_text, html_to_text
+from kace_bridge.model.text import plain_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,9 @@ class HistoryEntry:
 
         Raises ValueError where it has no id or no time.
         """
-        fields = {str(key).lower(): value for key, value in record.items()}
+        fields = record
+        if not all(map(str.islower, record)):
+            fields = {str(key).lower(): value for key, value in record.items()}
         number = to_int(fields.get("id"))
         at = parse_stamp(fields.get("timestamp"), zone)
         if not number or at is None:
@@ -47,7 +49,7 @@ class HistoryEntry:
             at=at,
             user_id=UserId(user_id) if user_id else None,
             author=Person.from_api(user) if isinstance(user, Mapping) else None,
-            comment=html_to_text(clean_text(str(fields.get("comment") or ""))),
+            comment=plain_text(str(fields.get("comment") or "")),
             owners_only=bool(to_int(fields.get("owners_only"))),
             description=str(fields.get("description") or ""),
             via_email=bool(to_int(fields.get("via_email"))),

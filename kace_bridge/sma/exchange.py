@@ -9,6 +9,8 @@ from email.utils import parsedate_to_datetime
 from kace_bridge.sma.secret import Secret
 
 Header = str | Secret
+_LARGE = 1 << 16
+"""Bytes from which a quicker reader is worth being loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Reply:
         """The body as JSON, decoded once however many look at it; None where it is none."""
         if not self._decoded:
             try:
-                self._decoded.append(json.loads(self.body))
+                self._decoded.append(_decode(self.body))
             except (ValueError, RecursionError):
                 self._decoded.append(None)
         return self._decoded[0]
@@ -61,6 +63,14 @@ class Reply:
     def date(self) -> datetime | None:
         """The appliance's own clock: the Date header, aware."""
         return parse_http_date(self.headers.get("date", ""))
+
+
+def _decode(body: bytes) -> object:
+    if len(body) < _LARGE:
+        return json.loads(body)
+    from kace_bridge.model.quick_json import read_json
+
+    return read_json(body)
 
 
 def parse_http_date(text: str) -> datetime | None:

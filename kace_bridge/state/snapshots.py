@@ -7,7 +7,7 @@ from typing import Any
 from kace_bridge.model.event import Event, EventKind, FieldChange
 from kace_bridge.model.ids import QueueId, TicketId, UserName
 from kace_bridge.state.codec import (
-    dump,
+    dump_quickly,
     fetch_in,
     from_us,
     from_us_or_none,
@@ -48,7 +48,7 @@ def _to_row(snapshot: Snapshot) -> tuple[Value, ...]:
     return (
         snapshot.ticket,
         snapshot.queue,
-        dump(snapshot.record),
+        dump_quickly(snapshot.record),
         snapshot.digest,
         snapshot.modified,
         snapshot.created,
@@ -126,7 +126,7 @@ def write_events(c: Connection, events: Iterable[Event]) -> None:
 
 def _detail(event: Event) -> str:
     marks = {"automatic": True} if event.automatic else {}
-    return dump({
+    return dump_quickly({
         **marks,
         "author": event.author,
         "staff": event.staff,

@@ -88,7 +88,7 @@ class Applier:
     def tickets(self, ids: Sequence[TicketId], counts: Applied) -> None:
         effects = {ticket: self._planned(ticket) for ticket in ids}
         writing = [ticket for ticket in ids if _writes(effects[ticket])]
-        fresh, changes = fetch_known(self.sma, self.store, writing) if writing else ({}, {})
+        fresh, changes = fetch_known(self.sma, self.store, writing) if writing else ({}, None)
         sent: dict[TicketId, tuple[Write, Sequence[EffectRow]]] = {}
         for ticket in writing:
             if ticket not in fresh:

@@ -1,12 +1,12 @@
 """Carrying out a plan made earlier: exactly its effects, where nothing has moved since."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from kace_bridge.model.effect import Decision
-from kace_bridge.model.history import HistoryEntry
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.ticket import Ticket
+from kace_bridge.sma.endpoints.history import Changes
 from kace_bridge.state.lease import Lease
 from kace_bridge.state.rows import PageCommit
 from kace_bridge.sync.act import LEASE, applier_for, deliver_due
@@ -18,8 +18,6 @@ from kace_bridge.sync.plan_file import Plan, SeenTicket, appliance_of, check_pla
 from kace_bridge.sync.planner import Planner, Work
 from kace_bridge.sync.report import Progress, SyncReport, counts, quiet
 from kace_bridge.sync.wire import Bridge
-
-Changes = Mapping[TicketId, tuple[HistoryEntry, ...]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +135,7 @@ def _gather(bridge: Bridge, plan: Plan, result: PlanResult) -> Work:
 
 def _moved(
     bridge: Bridge, ticket: TicketId, seen: SeenTicket | None, fresh: Ticket | None,
-    changes: Changes,
+    changes: Changes | None,
 ) -> str:  # fmt: skip
     """Why nothing of the plan may be done to *ticket*; empty where it stands as the plan saw it."""
     if fresh is None:
@@ -147,7 +145,7 @@ def _moved(
     if changes is None:
         newer = bool(bridge.sma.tickets.history(ticket, after=seen.row))
     else:
-        newer = any(row.id > seen.row for row in changes.get(ticket, ()))
+        newer = bool(changes.after(ticket, seen.row))
     if newer:
         return "something was added to the ticket since the plan"
     left = bridge.store.effects(states=("planned", "intent", "unknown"), ticket=ticket)
@@ -163,7 +161,9 @@ def _known(bridge: Bridge, decision: Decision, done: frozenset[str]) -> str:
     return f"decided already, by run {row.run}" if row else "decided already"
 
 
-def _as_then(planner: Planner, ticket: Ticket, changes: Changes, taken: Sequence[Decision]) -> Work:
+def _as_then(
+    planner: Planner, ticket: Ticket, changes: Changes | None, taken: Sequence[Decision]
+) -> Work:
     """What a sync at the plan's moment would have stored of *ticket* beside the decisions *taken*.
 
     Nothing where the rules would now decide otherwise: then the next sync has to look at it.

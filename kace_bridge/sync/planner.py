@@ -3,7 +3,7 @@
 ``sync`` commits what comes out, ``plan`` prints it: both call this one function.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from kace_bridge.rules.decide import Picture, decide
 from kace_bridge.rules.parent import parent_of
 from kace_bridge.rules.ruleset import RuleSet
 from kace_bridge.sma import Sma
+from kace_bridge.sma.endpoints.history import Changes
 from kace_bridge.state import Store
 from kace_bridge.state.rows import DueRow, Snapshot
 from kace_bridge.sync.desk import DeskBook
@@ -46,7 +47,7 @@ class Planner:
     def consider(
         self,
         tickets: Sequence[Ticket],
-        changes: Mapping[TicketId, tuple[HistoryEntry, ...]] | None,
+        changes: Changes | None,
         *,
         baseline: bool = False,
         again: frozenset[TicketId] = frozenset(),
@@ -82,7 +83,7 @@ class Planner:
     def _moved(
         self,
         tickets: Sequence[Ticket],
-        changes: Mapping[TicketId, tuple[HistoryEntry, ...]] | None,
+        changes: Changes | None,
         again: frozenset[TicketId],
     ) -> list[tuple[Ticket, str]]:
         stored = self.store.digests([ticket.id for ticket in tickets])
@@ -90,8 +91,7 @@ class Planner:
         for ticket in tickets:
             digest = digest_of(ticket)
             before, last_row = stored.get(ticket.id, ("", 0))
-            rows = changes.get(ticket.id, ()) if changes is not None else ()
-            newer = any(row.id > last_row for row in rows)
+            newer = changes is not None and changes.last(ticket.id)[0] > last_row
             if digest != before or newer or ticket.id in again:
                 moved.append((ticket, digest))
         return moved
@@ -101,7 +101,7 @@ class Planner:
         ticket: Ticket,
         digest: str,
         snapshot: Snapshot | None,
-        changes: Mapping[TicketId, tuple[HistoryEntry, ...]] | None,
+        changes: Changes | None,
         timeline: Sequence[Event],
         done: frozenset[str],
         parent: Ticket | None,
@@ -114,10 +114,8 @@ class Planner:
             if snapshot is not None:
                 require_same(snapshot, ticket, rows)
             if not baseline:
-                last_row = known.last_row if known else 0
-                newer = (row for row in rows if row.id > last_row)
-                refuse_strangers(self.store, newer, self._is_ours)
-            found = detect(known, ticket, rows, self._watcher(ticket.id, snapshot, rows))
+                refuse_strangers(self.store, rows, self._is_ours)
+            found = detect(known, ticket, rows, self._watcher(ticket.id, rows))
             if known is None:
                 found = as_logged(self.store, ticket, found)
             found = recognised(self.store, self.book.desk, ticket, found, timeline)
@@ -169,17 +167,16 @@ class Planner:
         self,
         ticket: Ticket,
         known: Known | None,
-        changes: Mapping[TicketId, tuple[HistoryEntry, ...]] | None,
+        changes: Changes | None,
     ) -> tuple[HistoryEntry, ...]:
+        """The rows of *ticket* not yet read."""
+        last_row = known.last_row if known else ChangeId(0)
         if changes is not None:
-            return changes.get(ticket.id, ())
-        return self.sma.tickets.history(ticket.id, after=known.last_row if known else ChangeId(0))
+            return changes.after(ticket.id, last_row)
+        return self.sma.tickets.history(ticket.id, after=last_row)
 
-    def _watcher(
-        self, ticket: TicketId, snapshot: Snapshot | None, rows: Sequence[HistoryEntry]
-    ) -> Watcher:
-        last_row = snapshot.last_row if snapshot else 0
-        fresh = any("[kb:" in row.comment for row in rows if row.id > last_row)
+    def _watcher(self, ticket: TicketId, rows: Sequence[HistoryEntry]) -> Watcher:
+        fresh = any("[kb:" in row.comment for row in rows)
         own = own_values(self.store, ticket) if fresh else {}
         return Watcher(self.book.desk.is_staff, self.book.author_of, own)
 

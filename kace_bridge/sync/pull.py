@@ -4,15 +4,15 @@ Keyset paging on the immutable id; stamps are the appliance's own; the watermark
 what may still be unseen.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from kace_bridge.model.appliance_time import format_stamp, parse_stamp
-from kace_bridge.model.history import HistoryEntry
-from kace_bridge.model.ids import QueueId, TicketId
+from kace_bridge.model.ids import QueueId
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.sma import Sma
+from kace_bridge.sma.endpoints.history import Changes
 from kace_bridge.state.rows import Cursor
 
 OVERLAP = timedelta(minutes=10)
@@ -34,7 +34,7 @@ class Batch:
     """
 
     tickets: tuple[Ticket, ...]
-    changes: Mapping[TicketId, tuple[HistoryEntry, ...]] | None
+    changes: Changes | None
     cursor: Cursor
     now: datetime
 

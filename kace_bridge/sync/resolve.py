@@ -5,7 +5,7 @@ happen is only certain once the settle window has passed: until then nothing mor
 the ticket.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from kace_bridge.model.history import HistoryEntry
 from kace_bridge.model.ids import TicketId
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.sma import Sma
+from kace_bridge.sma.endpoints.history import Changes
 from kace_bridge.state import Store
 from kace_bridge.state.rows import EffectRow, Part
 from kace_bridge.sync.detect import marks_in
@@ -108,7 +109,5 @@ def _finish_applied(
     )  # fmt: skip
 
 
-def _rows(
-    sma: Sma, ticket: TicketId, changes: Mapping[TicketId, tuple[HistoryEntry, ...]] | None
-) -> tuple[HistoryEntry, ...]:
+def _rows(sma: Sma, ticket: TicketId, changes: Changes | None) -> tuple[HistoryEntry, ...]:
     return changes.get(ticket, ()) if changes is not None else sma.tickets.history(ticket)

@@ -25,6 +25,7 @@ LATE = timedelta(minutes=10)
 """How much later a row may be saved than one with a higher number: a slow transaction."""
 FEW, SHARE = 5, 0.05
 """So many tickets may vanish between two full looks, or this share of those known."""
+TWO_DAYS = timedelta(days=2)
 WITNESSES = 3
 CURE = "nothing is written until somebody has looked: kace-bridge resync --help"
 
@@ -98,16 +99,24 @@ class Memory:
         self._store = store
         self._stored = self._known = _read(store.meta(self.KEY))
 
-    def check(
-        self, tickets: Sequence[Ticket], changes: Mapping[TicketId, tuple[HistoryEntry, ...]] | None
-    ) -> None:
+    def check(self, tickets: Sequence[Ticket], changes: Changes | None) -> None:
         """Raises SafeMode where the history of *tickets* contradicts what was read before."""
         if changes is None:
             return
-        rows = [row for ticket in tickets for row in changes.get(ticket.id, ())[-1:]]
+        rows = [row for ticket in tickets for row in self._newest(ticket.id, changes)]
         self._known = newest_row(self._known, rows)
         if why := counted_back(self._stored, rows):
             raise SafeMode(f"{why}; {CURE}")
+
+    def _newest(self, ticket: TicketId, changes: Changes) -> tuple[HistoryEntry, ...]:
+        """The newest row of *ticket*; none where it is lower and older than what is known."""
+        number, stamp = changes.last(ticket)
+        if self._known is not None and 0 < number <= self._known[0]:
+            # Only the day is compared: the appliance's zone is not looked at.
+            day = (self._known[1] - TWO_DAYS).strftime("%Y-%m-%d")
+            if "" < stamp[:10] < day:
+                return ()
+        return changes.after(ticket, number - 1) if number else ()
 
     def save(self) -> None:
         if self._known is not None and self._known != self._stored:

@@ -131,7 +131,7 @@ class Tickets(TicketWrites):
         """
         wanted = sorted({int(number) for number in ids})
         tickets: dict[TicketId, Ticket] = {}
-        changes: dict[TicketId, tuple[HistoryEntry, ...]] = {}
+        changes = self._histories.changes({})
         inline = True
         for start in range(0, len(wanted), GET_MANY):
             chunk = wanted[start : start + GET_MANY]
@@ -141,7 +141,8 @@ class Tickets(TicketWrites):
             for raw in read_pages(self._session, listing, chunk[0] - 1, len(chunk) + 1):
                 page = self._read_page(raw)
                 tickets |= {ticket.id: ticket for ticket in page.tickets}
-                changes |= page.changes or {}
+                if page.changes is not None:
+                    changes.also(page.changes)
                 inline = inline and not (page.tickets and page.changes is None)
         return tickets, changes if inline and with_changes else None
 
@@ -230,14 +231,11 @@ class Tickets(TicketWrites):
         }
         return Page(
             tickets=tickets,
-            changes=self._changes_of(rows) if len(rows) == len(tickets) else None,
+            changes=self._histories.changes(rows) if len(rows) == len(tickets) else None,
             last_id=page.last_id,
             server_time=page.server_time or self._session.clock.now(),
             complete=page.complete,
         )
-
-    def _changes_of(self, rows: "dict[TicketId, Sequence[Row]]") -> "Changes":
-        return self._histories.parse(rows) if rows else {}
 
 
 def _without_changes(row: Row) -> Row:
