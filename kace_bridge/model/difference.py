@@ -26,14 +26,12 @@ def diff(before: Ticket, after: Ticket) -> tuple[FieldChange, ...]:
     A key missing on one side counts as "no value", so a terser shaping is not a change of
     fields that have none. Raw foreign keys (``*_id`` beside a sub-entity) are not compared.
     """
-    if before.record == after.record:
-        return ()
-    names = sorted((before.record.keys() | after.record.keys()) - IGNORED)
+    then, now = before.record, after.record
+    names = [name for name, value in now.items() if then.get(name) != value]
+    names += [name for name, value in then.items() if value is not None and name not in now]
     changes = []
-    for name in names:
-        if name.endswith("_id") and name != "hd_queue_id":
-            continue
-        if before.record.get(name) == after.record.get(name):
+    for name in sorted(names):
+        if name in IGNORED or (name.endswith("_id") and name != "hd_queue_id"):
             continue
         old, new = before.value(name), after.value(name)
         if old != new:

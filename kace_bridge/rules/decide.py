@@ -10,13 +10,12 @@ classify (every match applies), route (first match wins), escalate (levels on cl
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from kace_bridge.model.effect import Decision, decision_id
 from kace_bridge.model.event import Event, EventKind
-from kace_bridge.rules.acknowledge import acknowledged
 from kace_bridge.rules.actions.base import Action
-from kace_bridge.rules.bounced import bounces, stopped
+from kace_bridge.rules.bounced import bounces
+from kace_bridge.rules.brakes import Brakes
 from kace_bridge.rules.clocks import due_levels, next_due, read_clocks
 from kace_bridge.rules.compiled.programs import judge, program_of
 from kace_bridge.rules.conflicts import without_conflicts
@@ -24,7 +23,6 @@ from kace_bridge.rules.evaluate import Judgement
 from kace_bridge.rules.facts import Facts
 from kace_bridge.rules.handsoff import hands_off
 from kace_bridge.rules.lowering import Outcome, carry_out
-from kace_bridge.rules.parent import RECHECK, quieted
 from kace_bridge.rules.picture import ALREADY, Conflict, Deliberation, Picture, Verdicts
 from kace_bridge.rules.planned import messages_of, planned_events, records_of, values_of
 from kace_bridge.rules.ruleset import Rule, RuleSet
@@ -71,11 +69,7 @@ class _Session:
             timeline=picture.timeline, calendars=rules.calendars, parent=picture.parent,
             clocks={name: read.worked for name, read in self.readings.items()},
         )  # fmt: skip
-        self.in_hand = acknowledged(picture.timeline, picture.now)
-        self.quiet = quieted(rules.parent, picture.ticket, picture.parent)
-        self.stop = stopped(
-            rules, picture.timeline, picture.desk, picture.now, picture.ticket.value("owner")
-        )
+        self.brakes = Brakes(rules, picture)
         self.decisions: list[Decision] = []
         self.taken: set[str] = set()
         self.verdicts: list[Verdicts] = []
@@ -89,7 +83,7 @@ class _Session:
         self._notify()
         due = next_due(
             self.rules, self.readings, self._done(), self.picture.ticket, self.picture.now,
-            not_before=self._held_until(),
+            not_before=self.brakes.held_until(),
         )  # fmt: skip
         conflicts, verdicts = tuple(self.conflicts), tuple(self.verdicts)
         return Deliberation(tuple(self.decisions), self.facts.desk, due, conflicts, verdicts)
@@ -120,7 +114,7 @@ class _Session:
 
     def _first_match(self) -> None:
         for rule in self._active("route", self.human):
-            blocked = hands_off(self.rules, self.facts, self.human, rule) or self._stays(rule)
+            blocked = hands_off(self.rules, self.facts, self.human, rule) or self.brakes.stays(rule)
             fired = self._fires(rule, blocked)
             if fired is not None:
                 self._merge([self._carry_out(rule, *fired)])
@@ -145,7 +139,7 @@ class _Session:
             if not levels and not self.traced:
                 continue  # as nearly always: why the condition holds is then of no interest
             judgement = judge(self.rules, rule, self.facts, remember=not self.traced)
-            held, why = self._held(), ""
+            held, why = self.brakes.held(self.facts.ticket.state), ""
             if not levels:
                 why = "no level is due"
             elif judgement.verdict is not Verdict.YES:
@@ -162,19 +156,6 @@ class _Session:
                     reading=reading, reason=step.reason,
                 )  # fmt: skip
                 self._merge([outcome])
-
-    def _held(self) -> str:
-        """What keeps every escalation of the ticket waiting; empty where nothing does."""
-        if self.in_hand is not None:
-            return self.in_hand.told(self.picture.ticket.zone)
-        if self.facts.ticket.state == "closed" and self.picture.ticket.state != "closed":
-            return "and a rule closes the ticket"
-        return self.quiet
-
-    def _held_until(self) -> datetime | None:
-        ends = [self.in_hand.until] if self.in_hand else []
-        ends += [self.picture.now + RECHECK] if self.quiet else []
-        return max(ends, default=None)
 
     def _notify(self) -> None:
         planned = planned_events(
@@ -248,12 +229,6 @@ class _Session:
             return None
         return cause, facts, judgement
 
-    def _stays(self, rule: Rule) -> str:
-        """Why *rule* may not move the ticket; a rule about just this (``bounced``) may."""
-        if self.stop is None or (rule.event and rule.event.kinds == {EventKind.BOUNCED}):
-            return ""
-        return self.stop.told(self.picture.ticket.zone)
-
     def _carry_out(
         self,
         rule: Rule,
@@ -271,7 +246,8 @@ class _Session:
             self.rules, rule, facts,
             actions=rule.actions if actions is None else actions,
             cause=cause, condition=condition, level=level, late_s=late_s, reading=reading,
-            team=self.team, episode=self.picture.episode, reason=reason, stays=self._stays(rule),
+            team=self.team, episode=self.picture.episode, reason=reason,
+            stays=self.brakes.stays(rule),
         )  # fmt: skip
         self.verdicts.append(
             Verdicts(rule, True, reason or "fired", condition=condition, level=level)

@@ -79,10 +79,11 @@ class DeskBook:
         self._load_people()
         people: dict[str, Person] = {}
         for ticket in tickets:
-            status = ticket.status
-            if status is not None and status.state is not None:
-                self._states[status.name] = status.state
+            if ticket.state is not None and (status := ticket.value("status")):
+                self._states[status] = ticket.state
             for field in ("priority", "impact"):
+                if "ordinal" not in ticket.part(field):
+                    continue
                 found = ticket.reference(field)
                 if found is not None and found.ordinal is not None:
                     self._orders.setdefault(field, {})[found.name] = found.ordinal
