@@ -19,6 +19,7 @@ from kace_bridge.model.text import clean_text, html_to_text
 State = Literal["opened", "closed", "stalled"]
 Record = Mapping[str, object]
 _NOTHING: Record = MappingProxyType({})
+_PEOPLE = frozenset({"owner", "submitter", "approver"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,13 @@ class Ticket:
     def part(self, field: str) -> Record:
         """A sub-entity's record; empty where absent."""
         value = self.record.get(field)
-        # A dict is told at once; asking whether something is a Mapping takes as long as the rest.
-        return value if isinstance(value, dict) or isinstance(value, Mapping) else _NOTHING  # noqa: SIM101
+        # Told at once by its class: asking whether it is a Mapping takes as long as the rest.
+        kind = type(value)
+        if kind is dict:
+            return value  # type: ignore[return-value]
+        if kind is str or value is None or not isinstance(value, Mapping):
+            return _NOTHING
+        return value
 
     def value(self, field: str) -> str | None:
         """The plain value a person would name: a status, category or owner by name.
@@ -155,7 +161,7 @@ class Ticket:
         """
         if field == "state":
             return self.state
-        if field in {"owner", "submitter", "approver"}:
+        if field in _PEOPLE:
             name = self.part(field).get("user_name")
             if isinstance(name, str) and (plain := name.strip()):
                 return plain  # asked for everywhere, so without making a Person of it
@@ -173,7 +179,7 @@ class Ticket:
         for field, value in values.items():
             if isinstance(value, Mapping) or value is None:
                 record[field] = value
-            elif field in {"owner", "submitter", "approver"}:
+            elif field in _PEOPLE:
                 record[field] = {"user_name": value}
             elif field in REFERENCES:
                 record[field] = {"name": value}

@@ -43,7 +43,7 @@ def read_clocks(
 ) -> dict[str, Reading]:
     """Every clock some escalation uses, read for one ticket."""
     readings = {}
-    for name in dict.fromkeys(rule.clock for rule in rules.of("escalate")):
+    for name in rules.clocks_used():
         spec = rules.clocks[name]
         calendar = rules.calendars[spec.calendar] if spec.calendar else ALWAYS
         readings[name] = read_clock(

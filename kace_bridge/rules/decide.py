@@ -16,7 +16,7 @@ from kace_bridge.model.event import Event, EventKind
 from kace_bridge.rules.actions.base import Action
 from kace_bridge.rules.bounced import bounces
 from kace_bridge.rules.brakes import Brakes
-from kace_bridge.rules.clocks import due_levels, next_due, read_clocks
+from kace_bridge.rules.clocks import Due, due_levels, next_due, read_clocks
 from kace_bridge.rules.compiled.programs import judge, program_of
 from kace_bridge.rules.conflicts import without_conflicts
 from kace_bridge.rules.evaluate import Judgement
@@ -77,16 +77,24 @@ class _Session:
         self.team: str | None = None
 
     def run(self) -> Deliberation:
-        self._every_match("classify")
-        self._first_match()
-        self._escalate()
+        if self.human or self.traced:
+            self._every_match("classify")
+            self._first_match()
+        if self.readings or self.traced:
+            self._escalate()
         self._notify()
-        due = next_due(
+        conflicts, verdicts = tuple(self.conflicts), tuple(self.verdicts)
+        return Deliberation(
+            tuple(self.decisions), self.facts.desk, self._due(), conflicts, verdicts
+        )
+
+    def _due(self) -> tuple[Due, ...]:
+        if not self.readings:
+            return ()
+        return next_due(
             self.rules, self.readings, self._done(), self.picture.ticket, self.picture.now,
             not_before=self.brakes.held_until(),
         )  # fmt: skip
-        conflicts, verdicts = tuple(self.conflicts), tuple(self.verdicts)
-        return Deliberation(tuple(self.decisions), self.facts.desk, due, conflicts, verdicts)
 
     def take(self, decision: Decision) -> None:
         """See *decision* as planned."""
@@ -161,9 +169,12 @@ class _Session:
         planned = planned_events(
             self.decisions, self.picture.ticket, self.picture.states, self.picture.now
         )
-        planned += bounces(self.rules, self.picture.timeline, self.facts.desk, planned)
+        if planned:
+            planned += bounces(self.rules, self.picture.timeline, self.facts.desk, planned)
         outcomes = []
         events = (*self.others, *planned)
+        if not (events or self.traced):
+            return
         for rule in self._active("notify", events, each=True):
             for event in events:
                 fired = self._matches(rule, event)
@@ -256,6 +267,8 @@ class _Session:
 
     def _merge(self, outcomes: Sequence[Outcome]) -> None:
         """Take the decisions, and let the next phase see what they set."""
+        if not outcomes:
+            return
         kept, conflicts = without_conflicts(self.picture.ticket.id, outcomes)
         self.conflicts += conflicts
         values: dict[str, object] = {}

@@ -50,6 +50,8 @@ def planned_events(
     decisions: Sequence[Decision], ticket: Ticket, states: Mapping[str, str], now: datetime
 ) -> list[Event]:
     """What *decisions* will change on *ticket*, each field as the last of them leaves it."""
+    if not decisions:
+        return []
     changes = [each for each in decisions if each.mode == "enforce" and values_of(each)]
     last = {name: decision.id for decision in changes for name in values_of(decision)}
     events = []

@@ -116,6 +116,14 @@ class RuleSet:
             found = self.made[key] = tuple(rule for rule in self.rules if rule.phase == phase)
         return iter(found)
 
+    def clocks_used(self) -> tuple[str, ...]:
+        """The clocks that some escalation watches."""
+        found = self.made.get("clocks used")
+        if not isinstance(found, tuple):
+            used = dict.fromkeys(rule.clock for rule in self.of("escalate"))
+            found = self.made["clocks used"] = tuple(used)
+        return found
+
     def find(self, rule_id: str) -> Rule | None:
         """The rule named *rule_id*."""
         return next((rule for rule in self.rules if rule.id == rule_id), None)

@@ -37,6 +37,7 @@ SELECT owner, COUNT(*) FROM snapshot
 WHERE owner IS NOT NULL AND gone_at IS NULL AND (state = 'opened' OR status = 'New')
 GROUP BY owner
 """
+_KIND = {kind.value: kind for kind in EventKind}
 _KINDS = {kind: place for place, kind in enumerate(EventKind)}
 
 
@@ -144,7 +145,7 @@ def read_timelines(c: Connection, tickets: Iterable[TicketId]) -> dict[TicketId,
     for ticket, cause, kind, at, text in fetch_in(c, sql, list(found)):
         detail = load(text)
         changes = tuple(FieldChange(*change) for change in detail.pop("changes"))
-        event = Event(EventKind(kind), ticket, from_us(at), cause, changes=changes, **detail)
+        event = Event(_KIND[kind], ticket, from_us(at), cause, changes=changes, **detail)
         found[TicketId(ticket)].append(event)
     return {ticket: tuple(sorted(events, key=_place)) for ticket, events in found.items()}
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from kace_bridge.model.difference import diff
 from kace_bridge.model.digest import digest_record
@@ -59,10 +60,12 @@ def detect(
 
     A ticket never seen before was created, whatever else its rows tell.
     """
-    rows = sorted(rows, key=lambda row: row.id)
+    rows = sorted(rows, key=_number)
+    last_row = known.last_row if known else ChangeId(0)
     if known is not None:
-        rows = [row for row in rows if row.id > known.last_row]
-    last_row = ChangeId(max([row.id for row in rows], default=known.last_row if known else 0))
+        rows = [row for row in rows if row.id > last_row]
+    if rows:
+        last_row = max(last_row, rows[-1].id)
     reader = _Reader(ticket, watcher)
     events: list[Event] = []
     if known is None:
@@ -177,7 +180,7 @@ def _split(
 
 
 def _ours(rows: Sequence[HistoryEntry]) -> list[HistoryEntry]:
-    return [row for row in rows if MARK.search(row.comment)]
+    return [row for row in rows if row.comment and MARK.search(row.comment)]
 
 
 def _theirs(rows: Sequence[HistoryEntry]) -> list[HistoryEntry]:
@@ -189,9 +192,9 @@ def _made(changes: Sequence[FieldChange], rows: Sequence[HistoryEntry]) -> Histo
 
     For a re-opening it is the first: what follows is an answer to it, and work on an open ticket.
     """
-    changing = [row for row in rows if row.description] or rows
-    if not changing:
+    if not rows:
         return None
+    changing = [row for row in rows if row.description] or rows
     return changing[0 if _crossing(changes) is EventKind.REOPENED else -1]
 
 
@@ -208,11 +211,14 @@ def _crossing(changes: Sequence[FieldChange]) -> EventKind | None:
     return None
 
 
+_number = attrgetter("id")
 _RANK = {EventKind.CREATED: 0, EventKind.CHANGED: 2, EventKind.CLOSED: 3, EventKind.REOPENED: 3}
 
 
 def _in_order(events: Sequence[Event]) -> tuple[Event, ...]:
     """By time; within one second by row, what has none (the creation) first."""
+    if len(events) < 2:
+        return tuple(events)
     return tuple(
         sorted(events, key=lambda event: (event.at, _place(event), _RANK.get(event.kind, 1)))
     )

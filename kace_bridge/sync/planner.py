@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kace_bridge.errors import KaceBridgeError, SafeMode, Stumbled
-from kace_bridge.model.event import Event
 from kace_bridge.model.history import HistoryEntry
 from kace_bridge.model.ids import ChangeId, TicketId
 from kace_bridge.model.ticket import Ticket
@@ -25,6 +24,7 @@ from kace_bridge.sync.detect import Detected, Known, Watcher, detect, digest_of
 from kace_bridge.sync.family import Family, parents_of
 from kace_bridge.sync.foreign import refuse_strangers
 from kace_bridge.sync.machine import recognised
+from kace_bridge.sync.timelines import Timelines
 from kace_bridge.sync.trust import require_same
 from kace_bridge.sync.verbs.authorship import authors_of, credit
 from kace_bridge.sync.verbs.logged import as_logged
@@ -63,12 +63,12 @@ class Planner:
         self.book.learn(ticket for ticket, _ in moved)
         ids = [ticket.id for ticket, _ in moved]
         snapshots = self.store.snapshots(ids)
-        timelines = self.store.timelines(ids)
+        timelines = Timelines(self.store, ids)
         done = self.store.decision_ids(ids)
         parents = parents_of(self.rules, self.store, tickets) if self.rules.parent else {}
         works = {
             ticket.id: self._judge(
-                ticket, digest, snapshots.get(ticket.id), changes, timelines.get(ticket.id, ()),
+                ticket, digest, snapshots.get(ticket.id), changes, timelines,
                 done.get(ticket.id, frozenset()), parents.get(ticket.id), baseline=baseline,
             )
             for ticket, digest in moved
@@ -102,7 +102,7 @@ class Planner:
         digest: str,
         snapshot: Snapshot | None,
         changes: Changes | None,
-        timeline: Sequence[Event],
+        timelines: Timelines,
         done: frozenset[str],
         parent: Ticket | None,
         *,
@@ -118,12 +118,13 @@ class Planner:
             found = detect(known, ticket, rows, self._watcher(ticket.id, rows))
             if known is None:
                 found = as_logged(self.store, ticket, found)
-            found = recognised(self.store, self.book.desk, ticket, found, timeline)
+            before = timelines.of(ticket.id)
+            found = recognised(self.store, self.book.desk, ticket, found, before)
             told = credit(found.events, rows, authors_of(self.store, ticket.id, rows))
-            whole = (*timeline, *(event for event in told if event not in timeline))
             picture = Picture(
                 ticket=ticket, now=self.now, desk=self.book.desk,
-                before=known.ticket if known else None, events=found.events, timeline=whole,
+                before=known.ticket if known else None, events=found.events,
+                timeline=timelines.of(ticket.id, told),
                 episode=found.episode, done=done, states=self.book.states(ticket.queue_id),
                 parent=parent,
             )  # fmt: skip

@@ -7,9 +7,11 @@ decided from what was read, until a person has looked and says so with ``resync`
 
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kace_bridge.errors import SafeMode
+from kace_bridge.model.appliance_time import parse_stamp
 from kace_bridge.model.history import HistoryEntry
 from kace_bridge.model.ids import QueueId, TicketId
 from kace_bridge.model.ticket import Ticket
@@ -25,7 +27,6 @@ LATE = timedelta(minutes=10)
 """How much later a row may be saved than one with a higher number: a slow transaction."""
 FEW, SHARE = 5, 0.05
 """So many tickets may vanish between two full looks, or this share of those known."""
-TWO_DAYS = timedelta(days=2)
 WITNESSES = 3
 CURE = "nothing is written until somebody has looked: kace-bridge resync --help"
 
@@ -63,18 +64,27 @@ def _gone_back(before: str, now: str) -> bool:
         return False
 
 
+@dataclass(frozen=True, slots=True)
+class RowStamp:
+    """A history row as far as the numbering goes."""
+
+    ticket_id: TicketId
+    id: int
+    at: datetime
+
+
 Newest = tuple[int, datetime]
 """The highest number of a history row, and the latest moment at which one was saved."""
 
 
-def newest_row(known: Newest | None, rows: Iterable[HistoryEntry]) -> Newest | None:
+def newest_row(known: Newest | None, rows: Iterable[RowStamp]) -> Newest | None:
     """*known* with *rows* counted in."""
     for row in rows:
         known = (max(known[0], row.id), max(known[1], row.at)) if known else (row.id, row.at)
     return known
 
 
-def counted_back(before: Newest | None, rows: Iterable[HistoryEntry]) -> str:
+def counted_back(before: Newest | None, rows: Iterable[RowStamp]) -> str:
     """Why *rows* contradict what earlier runs saw; empty where they do not.
 
     Numbers only rise. A row saved clearly later than all that was known then, with a number below
@@ -103,25 +113,21 @@ class Memory:
         """Raises SafeMode where the history of *tickets* contradicts what was read before."""
         if changes is None:
             return
-        rows = [row for ticket in tickets for row in self._newest(ticket.id, changes)]
+        rows = [row for ticket in tickets if (row := _newest(ticket, changes))]
         self._known = newest_row(self._known, rows)
         if why := counted_back(self._stored, rows):
             raise SafeMode(f"{why}; {CURE}")
-
-    def _newest(self, ticket: TicketId, changes: Changes) -> tuple[HistoryEntry, ...]:
-        """The newest row of *ticket*; none where it is lower and older than what is known."""
-        number, stamp = changes.last(ticket)
-        if self._known is not None and 0 < number <= self._known[0]:
-            # Only the day is compared: the appliance's zone is not looked at.
-            day = (self._known[1] - TWO_DAYS).strftime("%Y-%m-%d")
-            if "" < stamp[:10] < day:
-                return ()
-        return changes.after(ticket, number - 1) if number else ()
 
     def save(self) -> None:
         if self._known is not None and self._known != self._stored:
             self._store.set_meta(self.KEY, f"{self._known[0]} {self._known[1].isoformat()}")
             self._stored = self._known
+
+
+def _newest(ticket: Ticket, changes: Changes) -> RowStamp | None:
+    number, stamp = changes.last(ticket.id)
+    at = parse_stamp(stamp, ticket.zone)
+    return RowStamp(ticket.id, number, at) if number and at is not None else None
 
 
 def _read(text: str | None) -> Newest | None:

@@ -33,6 +33,8 @@ class Program:
         Rules that wait for nothing are asked about *each* event, or about the last alone. Every
         rule that fires is among them; whether one does is for the caller to find out.
         """
+        if not self.rules:
+            return iter(())
         found: set[int] = set()
         for place, event in enumerate(events):
             ways = self._by_kind[event.kind]
