@@ -37,8 +37,7 @@ class HistoryEntry:
         fields = record
         if not all(map(str.islower, record)):
             fields = {str(key).lower(): value for key, value in record.items()}
-        given = fields.get
-        number = to_int(given("id"))
+        number = to_int(fields.get("id"))
         at = parse_stamp(fields.get("timestamp"), zone)
         if not number or at is None:
             raise ValueError("a history row without an id or a timestamp")
