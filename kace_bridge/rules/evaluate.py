@@ -86,6 +86,8 @@ def show_value(value: Value) -> str:
     """*value* for a reader: one line, cleaned, at most 80 characters."""
     if isinstance(value, str):
         return show_text(value) if value else "nothing"
+    if isinstance(value, timedelta):
+        return _show_span(value)
     if isinstance(value, Missing):
         return value.value
     if value is None:
@@ -94,8 +96,6 @@ def show_value(value: Value) -> str:
         return show_text(value.user_name)
     if isinstance(value, Reference):
         return show_text(value.name)
-    if isinstance(value, timedelta):
-        return _show_span(value)
     if isinstance(value, datetime):
         return value.isoformat(" ", "minutes")
     if isinstance(value, float):
@@ -105,6 +105,14 @@ def show_value(value: Value) -> str:
 
 def show_text(text: str) -> str:
     """*text* on one line, without anything a terminal or a page would obey."""
+    if len(text) > _SHOWN:
+        # Most long texts begin plainly, and then nothing after that changes what is shown.
+        head = text[: _SHOWN + 1].replace("\n", " ")
+        if (
+            head.isascii() and head.isprintable() and "  " not in head
+            and head[0] != " " and head[_SHOWN] != " "
+        ):  # fmt: skip
+            return head[: _SHOWN - 1].rstrip() + "…"
     return clean_line(text[:_LOOKED_AT], _SHOWN)
 
 
@@ -128,9 +136,12 @@ def judge_comparison(test: Comparison, facts: Facts) -> Judgement:
 
 
 def _show_span(span: timedelta) -> str:
-    sign = "-" if span < timedelta() else ""
-    minutes = int(abs(span).total_seconds()) // 60
-    days, rest = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(rest, 60)
-    parts = [f"{days}d" if days else "", f"{hours}h" if hours else "", f"{minutes}m"]
-    return sign + " ".join(part for part in parts if part and (part != "0m" or not days + hours))
+    if span.days < 0:
+        return "-" + _show_span(-span)
+    hours, minutes = divmod(span.seconds // 60, 60)
+    shown = f"{span.days}d" if span.days else ""
+    if hours:
+        shown = f"{shown} {hours}h" if shown else f"{hours}h"
+    if minutes or not shown:
+        shown = f"{shown} {minutes}m" if shown else f"{minutes}m"
+    return shown

@@ -158,8 +158,13 @@ def one_holds(answers: Iterable[Answer]) -> Answer:
 
 def _expected(test: Comparison) -> tuple[tuple[type, ...], bool, bool]:
     """Types of brief values the operator compares; whether it takes None; else its answer."""
+    return expected_types(test), NoneType in test.operator.expects, test.operator.when_empty
+
+
+def expected_types(test: Comparison) -> tuple[type, ...]:
+    """Types of brief values the operator compares, NoneType apart."""
     named = {str if each in (Person, Reference) else each for each in test.operator.expects}
-    return tuple(named - {NoneType}), NoneType in named, test.operator.when_empty
+    return tuple(named - {NoneType})
 
 
 def join_asks(asks: Sequence[Ask], *, every: bool) -> Ask:

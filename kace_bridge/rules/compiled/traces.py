@@ -1,21 +1,32 @@
 """Why a rule fires, written down quickly.
 
 What is given is the reference's own judgement. Where it depends on the value of one field alone
-it is remembered for that value, so a step that many tickets share is judged and shown once.
+it is remembered for that value, so a step that many tickets share is judged and shown once. A
+step about a text or a stretch of time has a value of its own on each ticket: there the operator,
+made ready, explains its answer, and the reference's is taken wherever it does not.
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from types import NoneType
 
+from kace_bridge.rules.compiled.answers import expected_types, prepared_of
 from kace_bridge.rules.compiled.table import MOST_VALUES, fits_table
 from kace_bridge.rules.condition import AllOf, Comparison, Condition, Not
-from kace_bridge.rules.evaluate import Judgement, evaluate, judge_comparison
+from kace_bridge.rules.evaluate import (
+    Judgement,
+    evaluate,
+    judge_comparison,
+    show_text,
+    show_value,
+)
 from kace_bridge.rules.facts import Facts
-from kace_bridge.rules.fields._registry import MISSING, Field, Missing
-from kace_bridge.rules.verdict import Verdict, negate
+from kace_bridge.rules.fields._registry import MISSING, Field, Kind, Missing
+from kace_bridge.rules.verdict import Verdict
 
 _NO, _UNKNOWN, _YES = Verdict
+_new = tuple.__new__
+"""Makes a Judgement of all its values in half the time its own constructor takes."""
 Trace = Callable[[Facts], Judgement]
 
 _TOLD_APART = frozenset((str, int, NoneType, Missing))
@@ -30,7 +41,7 @@ def trace_of(condition: Condition | None) -> Trace:
     if condition is None:
         return lambda facts: evaluate(None, facts)
     if isinstance(condition, Comparison):
-        return partial(judge_comparison, condition)
+        return _explained(condition)
     if isinstance(condition, Not):
         return _trace_not(trace_of(condition.part), condition)
     parts = [trace_of(part) for part in condition.parts]
@@ -47,7 +58,7 @@ def trace_of(condition: Condition | None) -> Trace:
                 break
             if child.verdict is _UNKNOWN:
                 verdict = _UNKNOWN
-        return Judgement(verdict, label, "", "", "", "", "", path, children)
+        return _new(Judgement, (verdict, label, "", "", "", "", "", path, children))
 
     return trace
 
@@ -57,7 +68,34 @@ def _trace_not(part: Trace, condition: Not) -> Trace:
 
     def trace(facts: Facts) -> Judgement:
         child = part(facts)
-        return Judgement(negate(child.verdict), "not", path=path, children=(child,))
+        verdict = child.verdict  # negate(), without what hashing a verdict takes
+        verdict = _NO if verdict is _YES else _YES if verdict is _NO else _UNKNOWN
+        return _new(Judgement, (verdict, "not", "", "", "", "", "", path, (child,)))
+
+    return trace
+
+
+def _explained(test: Comparison) -> Trace:
+    """For one comparison; by the operator's own explanation, where it has one."""
+    ready = prepared_of(test)
+    if ready is None or ready.explain is None or test.field.kind in (Kind.NAME, Kind.PERSON):
+        return partial(judge_comparison, test)
+    read, explain, expects = test.field.read, ready.explain, expected_types(test)
+    field, operator, expected, path = test.field.name, test.operator.name, test.shown, test.path
+    label = f"{field} {operator}"
+    shown = lru_cache(maxsize=64)(show_text)  # few texts: which of its keywords was found
+
+    def trace(facts: Facts) -> Judgement:
+        value = read(facts)
+        answer = explain(value, facts) if isinstance(value, expects) else None
+        if answer is None:
+            return judge_comparison(test, facts)
+        verdict, detail = answer
+        detail = shown(detail) if detail else ""
+        actual = show_value(value)
+        return _new(
+            Judgement, (verdict, label, field, operator, expected, actual, detail, path, ())
+        )
 
     return trace
 

@@ -70,7 +70,7 @@ def idle(facts: Facts) -> Value:
         idle: {more_than: 2d}
     """
     seen = [event.at for event in _happened(facts) if not event.own]
-    last = max(seen, default=facts.ticket.modified)
+    last = max(seen) if seen else facts.ticket.modified
     return facts.now - last if last else MISSING
 
 

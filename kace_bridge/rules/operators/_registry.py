@@ -54,7 +54,8 @@ class Prepared:
     ``by_value``: the answer depends on the value alone, so it may be remembered. ``keys``: the
     answer is yes for exactly these values (text folded and stripped), or for all others where
     ``negated``. ``parts``: the answer is yes exactly where one of these stands in the text as
-    ``spell`` writes it.
+    ``spell`` writes it. ``explain`` gives the judge's own answer, detail and all, for traces;
+    None where only the judge can. Without it the judge is asked.
     """
 
     test: Callable[[Any, Facts], bool | None]
@@ -63,6 +64,7 @@ class Prepared:
     negated: bool = False
     parts: tuple[str, ...] = ()
     spell: Callable[[str], str] | None = None
+    explain: Callable[[Any, Facts], Answer | None] | None = None
 
 
 Preparation = Callable[[Any, Field], Prepared | None]
@@ -190,6 +192,13 @@ def find_operator(name: str, field: Field) -> Operator:
     return found
 
 
+def plainly(
+    test: Callable[[Any, Facts], bool | None],
+) -> Callable[[Any, Facts], Answer | None]:
+    """`Prepared.explain` for a judge that says no more than yes or no."""
+    return lambda value, facts: _PLAIN[test(value, facts)]
+
+
 def unknown(why: str) -> Answer:
     """The answer of an operator that cannot tell."""
     return Answer(Verdict.UNKNOWN, why)
@@ -211,6 +220,11 @@ def to_number(text: str) -> float | None:
     except ValueError:
         return None
     return number if abs(number) < float("inf") else None
+
+
+_PLAIN: dict[bool | None, Answer | None] = {
+    True: Answer(Verdict.YES), False: Answer(Verdict.NO), None: None,
+}  # fmt: skip
 
 
 def _as_answer(found: Answer | bool) -> Answer:

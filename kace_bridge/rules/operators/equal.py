@@ -1,12 +1,14 @@
 """Being the same as a value, or as one of several. Text is compared whatever its case."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import NoneType
 
 from kace_bridge.model.people import Person
 from kace_bridge.model.ticket import Reference
+from kace_bridge.rules.facts import Facts
 from kace_bridge.rules.fields._registry import Field, Kind
-from kace_bridge.rules.operators._registry import Answer, Case, Prepared, operator
+from kace_bridge.rules.operators._registry import Answer, Case, Prepared, operator, plainly
 from kace_bridge.rules.operators._values import Moment, read_flag, read_value, read_values
 from kace_bridge.rules.verdict import Verdict
 from kace_bridge.rules.words import fold, key_of
@@ -26,7 +28,7 @@ def prepare_one_of(expected: tuple[object, ...], field: Field) -> Prepared | Non
     if any(isinstance(each, Moment) for each in expected):
         return None
     keys = frozenset(key_of(each) for each in expected)
-    return Prepared(lambda value, _: key_of(value) in keys, keys=keys)
+    return _ready(lambda value, _: key_of(value) in keys, keys)
 
 
 def prepare_none_of(expected: object, field: Field) -> Prepared | None:
@@ -36,18 +38,27 @@ def prepare_none_of(expected: object, field: Field) -> Prepared | None:
     if found is None or found.keys is None:
         return None
     keys = found.keys
-    return Prepared(lambda value, _: key_of(value) not in keys, keys=keys, negated=True)
+    return _ready(lambda value, _: key_of(value) not in keys, keys, negated=True)
 
 
 def prepare_empty(expected: bool, field: Field) -> Prepared:
     """Ready: a person or a named thing that is there is never blank."""
     if field.kind in (Kind.NAME, Kind.PERSON):
-        return Prepared(lambda value, _: (value is None) == expected)
-    return Prepared(
+        return _ready(lambda value, _: (value is None) == expected)
+    return _ready(
         lambda value, _: (
             (value is None or (isinstance(value, str) and not value.strip())) == expected
         )
     )
+
+
+def _ready(
+    test: Callable[[object, Facts], bool],
+    keys: frozenset[object] | None = None,
+    *,
+    negated: bool = False,
+) -> Prepared:
+    return Prepared(test, keys=keys, negated=negated, explain=plainly(test))
 
 
 @operator("is", expects=_COMPARED, value=read_value, prepare=prepare_same)

@@ -14,6 +14,7 @@ from kace_bridge.rules.operators._registry import (
     Preparation,
     Prepared,
     operator,
+    plainly,
     to_number,
     unknown,
 )
@@ -29,16 +30,11 @@ def _prepare_rank(*wanted: int) -> Preparation:
 
     def prepare(expected: object, field: Field) -> Prepared | None:
         if isinstance(expected, int | float) and not isinstance(expected, bool):
-            return Prepared(_by_number(expected, field.kind is Kind.CUSTOM, wanted))
+            test = _by_number(expected, field.kind is Kind.CUSTOM, wanted)
+            return Prepared(test, explain=plainly(test))
         if isinstance(expected, timedelta):
-            span = expected
-            return Prepared(
-                lambda value, _: (
-                    (value > span) - (value < span) in wanted
-                    if isinstance(value, timedelta)
-                    else None
-                )
-            )
+            test = _by_span(expected, wanted)
+            return Prepared(test, explain=plainly(test))
         if isinstance(expected, str) and field.kind is Kind.NAME:
             return Prepared(_by_rank(expected, field, wanted), by_value=False)
         return None
@@ -55,6 +51,16 @@ def _by_number(
         if not isinstance(number, int | float):
             return None
         return (number > limit) - (number < limit) in wanted
+
+    return test
+
+
+def _by_span(limit: timedelta, wanted: tuple[int, ...]) -> Callable[[object, Facts], bool | None]:
+    def test(value: object, facts: Facts) -> bool | None:
+        del facts
+        if not isinstance(value, timedelta):
+            return None
+        return (value > limit) - (value < limit) in wanted
 
     return test
 
@@ -85,7 +91,7 @@ def _prepare_age(holds: Callable[[timedelta, timedelta], bool]) -> Preparation:
                 return holds(value, expected)
             return holds(facts.now - value, expected) if isinstance(value, datetime) else None
 
-        return Prepared(test, by_value=False)
+        return Prepared(test, by_value=False, explain=plainly(test))
 
     return prepare
 

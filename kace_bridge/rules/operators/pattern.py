@@ -62,7 +62,15 @@ def _prepare_search(expected: Any, field: Field) -> Prepared:
             return True
         return False if len(text) <= _LONGEST else None
 
-    return Prepared(test)
+    def explain(value: str, facts: Facts) -> Answer | None:
+        del facts
+        # Of an ASCII text the bytes that match are the characters that match.
+        found = search(clean_text(value).encode()) if value.isascii() else None
+        if found is None or len(value) > _LONGEST:
+            return None
+        return Answer(Verdict.YES, f"matched: {found.group(0).decode()}")
+
+    return Prepared(test, explain=explain)
 
 
 @operator("matches", expects=(str,), value=read_pattern, prepare=_prepare_search)

@@ -12,16 +12,18 @@ from kace_bridge.rules.words import fold, has_word, spell_words
 
 def _prepare_parts(expected: tuple[str, ...], field: Field) -> Prepared:
     del field
-    return _with_parts(tuple(fold(part) for part in expected), fold)
+    return _with_parts(expected, fold)
 
 
 def _prepare_words(expected: tuple[str, ...], field: Field) -> Prepared:
     del field
-    spelled = (spell_words(word) for word in expected)
-    return _with_parts(tuple(word for word in spelled if word), spell_words)
+    return _with_parts(tuple(word for word in expected if spell_words(word)), spell_words)
 
 
-def _with_parts(parts: tuple[str, ...], spell: Callable[[str], str]) -> Prepared:
+def _with_parts(expected: tuple[str, ...], spell: Callable[[str], str]) -> Prepared:
+    parts = tuple(spell(part) for part in expected)
+    answers = [(spell(part), _matched(part)) for part in expected]
+
     def test(value: str, facts: Facts) -> bool:
         del facts
         text = spell(value)
@@ -30,7 +32,15 @@ def _with_parts(parts: tuple[str, ...], spell: Callable[[str], str]) -> Prepared
                 return True
         return False
 
-    return Prepared(test, parts=parts, spell=spell)
+    def explain(value: str, facts: Facts) -> Answer:
+        del facts
+        text = spell(value)
+        for part, answer in answers:
+            if part in text:
+                return answer
+        return _NO
+
+    return Prepared(test, parts=parts, spell=spell, explain=explain)
 
 
 def _prepare_all_words(expected: tuple[str, ...], field: Field) -> Prepared:
@@ -152,7 +162,14 @@ def under(actual: str, expected: tuple[str, ...], case: Case) -> Answer:
 
 def _find_one(parts: tuple[str, ...], matches: Callable[[str], bool]) -> Answer:
     found = next((part for part in parts if matches(part)), None)
-    return Answer(Verdict.NO) if found is None else Answer(Verdict.YES, f"matched: {found}")
+    return _NO if found is None else _matched(found)
+
+
+def _matched(part: str) -> Answer:
+    return Answer(Verdict.YES, f"matched: {part}")
+
+
+_NO = Answer(Verdict.NO)
 
 
 def _split_path(path: str) -> list[str]:

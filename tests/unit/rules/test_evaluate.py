@@ -1,12 +1,14 @@
 """Judging conditions: traces, unknowns, hostile text, and laws over random conditions."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kace_bridge.rules.evaluate import evaluate, show_value, verdict_of
+from kace_bridge.model.text import clean_line
+from kace_bridge.rules.evaluate import evaluate, show_text, show_value, verdict_of
 from kace_bridge.rules.facts import Facts
 from kace_bridge.rules.verdict import Verdict, negate
 from tests.unit.rules.picture import RECORD, make_event, make_facts, make_ticket, read
@@ -105,6 +107,35 @@ def test_values_are_shown_as_people_write_them() -> None:
     }
     assert show_value(2.5) == "2.5"
     assert show_value(10.0) == "10"
+
+
+@pytest.mark.parametrize(
+    ("span", "shown"),
+    [
+        (timedelta(), "0m"),
+        (timedelta(seconds=59), "0m"),
+        (timedelta(hours=5), "5h"),
+        (timedelta(days=2), "2d"),
+        (timedelta(days=2, minutes=7), "2d 7m"),
+        (timedelta(days=1, hours=2, minutes=3, seconds=4), "1d 2h 3m"),
+        (timedelta(minutes=-90), "-1h 30m"),
+        (timedelta(microseconds=-1), "-0m"),
+    ],
+)
+def test_spans_are_shown_in_days_hours_and_minutes(span: timedelta, shown: str) -> None:
+    """Whole minutes, nothing that is zero."""
+    assert show_value(span) == shown
+
+
+@given(
+    st.text(st.sampled_from("ab c\n\te\u0301\u202e<"), max_size=120),
+    st.integers(0, 90),
+    st.text(st.sampled_from("ab \n\u0301\x00"), max_size=60),
+)
+def test_long_texts_are_shown_as_short_ones_are(before: str, plain: int, after: str) -> None:
+    """A text that begins plainly is not looked at to its end, and reads the same."""
+    for text in (before, "a b" * (plain // 3) + before + after, "x" * plain + after):
+        assert show_text(text) == clean_line(text, 80)
 
 
 LEAVES = st.sampled_from(
