@@ -1,6 +1,6 @@
 """Weeks of a desk in half an hour: does anything grow that should not, is any message unaccounted?
 
-    python -m benchmarks.soak [--minutes 30] [--speed 1200] [--faults 0.01] [--json FILE]
+    python -m benchmarks.soak [--minutes 30] [--speed 1200] [--restarts 6] [--json FILE]
 
 ``kace-bridge watch`` runs in a process of its own against a sandbox over HTTP whose clock goes
 *speed* times as fast as the wall's: 30 minutes are 25 days. Meanwhile people log tickets, answer,
@@ -181,10 +181,10 @@ class World:
         self.played["pruned" if done.returncode == 0 else "prune later"] += 1
 
 
-def live(world: World, minutes: float, faults: float) -> None:
+def live(world: World, minutes: float, faults: float, restarts: int) -> None:
     """Play until the time is up."""
     end, sampled, pruned = world.began + minutes * 60, 0.0, world.now.date()
-    restart = world.began + 90
+    restart = world.began + 90 if restarts else end
     while time.monotonic() < end:
         world.tick()
         world.act()
@@ -199,7 +199,7 @@ def live(world: World, minutes: float, faults: float) -> None:
         if time.monotonic() > restart:
             world.end(world.dice.choice((signal.SIGTERM, signal.SIGKILL)))
             world.begin()
-            restart = time.monotonic() + minutes * 60 / 6
+            restart = time.monotonic() + minutes * 60 / restarts
         time.sleep(0.1)
 
 
@@ -269,6 +269,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--speed", type=float, default=1200)
     parser.add_argument("--faults", type=float, default=0.01)
+    parser.add_argument("--restarts", type=int, default=6, help="0: one process for all of it")
     parser.add_argument("--quiet", type=float, default=60, help="seconds to settle at the end")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path)
@@ -287,7 +288,7 @@ def main() -> int:
         })  # fmt: skip
         world.begin()
         time.sleep(5)  # the first sync is the baseline: it must see an empty desk
-        live(world, options.minutes, options.faults)
+        live(world, options.minutes, options.faults, options.restarts)
         days = (world.now - start) / timedelta(days=1)
         settle(world, options.quiet)
         mails, told = account(world)

@@ -1,4 +1,7 @@
-"""P5: a whole pass per ticket, from the bytes of a page to the committed decision."""
+"""P5: a whole pass per ticket, from the bytes of a page to the committed decision.
+
+Beside it what most tickets of a sweep cost: those that have not changed.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -31,10 +34,20 @@ def measure(setting: Setting) -> list[Line]:
         quiet = replace(sites[50], rules=replace(sites[50].rules, rules=()))
         desk.touch(range(tickets), custom_5="changed")
 
+        still = Appliance(tickets, history=True)
+
         def run(site: Site, stores: Iterator[Path]) -> Callable[[], object]:
             def work() -> None:
                 with bridged(site, desk, next(stores)) as bridge:
                     assert sync(bridge).changed == tickets
+
+            return work
+
+        def sweep(stores: Iterator[Path]) -> Callable[[], object]:
+            def work() -> None:
+                with bridged(sites[50], still, next(stores)) as bridge:
+                    report = sync(bridge, full=True)
+                    assert (report.pulled, report.changed) == (tickets, 0)
 
             return work
 
@@ -43,6 +56,7 @@ def measure(setting: Setting) -> list[Line]:
             return iter(made)
 
         cases = {"json": Case(lambda: [json.loads(body) for body in bodies], tickets)}
+        cases["same"] = Case(sweep(stores("same")), tickets)
         cases["none"] = Case(run(quiet, stores("none")), tickets)
         for rules, site in sites.items():
             cases[str(rules)] = Case(run(site, stores(str(rules))), tickets)
@@ -55,4 +69,6 @@ def measure(setting: Setting) -> list[Line]:
     ]  # fmt: skip
     none = Line("P5", "whole pass, no rules", us["none"], "us", None,
                 found.ratio("none", "json"), us["json"], "json")  # fmt: skip
-    return [none, *lines]
+    same = Line("P5", "nothing changed, all read", us["same"], "us", None,
+                found.ratio("same", "json"), us["json"], "json")  # fmt: skip
+    return [same, none, *lines]
