@@ -10,22 +10,22 @@ import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from kace_bridge.clock import ManualClock
 from kace_bridge.sandbox import Reply, Request, serve
 from kace_bridge.sandbox.search import Memory
 from kace_bridge.state import open_store
 from tests.crash.check import Sent, violations
+from tests.crash.forking import Zygote
+from tests.crash.jobs import ASKED, SYNC, Job
 from tests.crash.world import LATE_S, World
 from tests.support.desk import TICKETS
 
@@ -34,15 +34,24 @@ ROUNDS = 4
 RESTS = 16
 WINDOW_S = LATE_S + 60
 """Longer than a request and its settle window: the next sync can tell what became of it."""
-ROOT = Path(__file__).parents[2]
 ARRIVED = "appliance: PUT arrived"
 CARRIED_OUT = "appliance: PUT carried out, not answered"
+APPROVE = Job("approve")
+WROTE = """SELECT run FROM decision JOIN effect ON effect.decision = decision.id
+ WHERE effect.kind = 'update' AND effect.state = 'applied' GROUP BY run ORDER BY run"""
+LEFT = """SELECT count(*) FROM decision JOIN outbox ON outbox.decision = decision.id
+ WHERE run = '{run}' AND outbox.state = 'pending'
+UNION ALL SELECT count(*) FROM decision JOIN effect ON effect.decision = decision.id
+ WHERE run = '{run}' AND effect.state = 'planned'"""
 IDLE = ("applied", "unknown", "waiting", "sent", "changed", "decisions", "undelivered", "held")
 
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """The *nth* time that *point* is reached in a seed's life."""
+    """The *nth* time that *point* is reached in a seed's life.
+
+    Points of what a person asks for begin with its verb: ``undo: lease.renew: renew, committed``.
+    """
 
     point: str
     nth: int
@@ -52,44 +61,9 @@ class Kill:
 class Step:
     """One process's work: what the world was like before, and how often each point was reached."""
 
-    job: str
+    job: Job
     before: Mapping[str, Any]
     reached: Counter[str]
-
-
-@dataclass
-class Zygote:
-    """The process that forks the ones to be killed."""
-
-    variant: str = ""
-
-    def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.zygote"], cwd=ROOT, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.close()
-        self._process.wait(10)
-        self._process.stdout.close()
-
-    def run(self, order: Mapping[str, Any], started: Any) -> dict[str, Any]:
-        """How it ended; *started* is told the process id."""
-        assert self._process.stdin
-        self._process.stdin.write(json.dumps({**order, "variant": self.variant}) + "\n")
-        self._process.stdin.flush()
-        started(self._read()["pid"])
-        return self._read()
-
-    def _read(self) -> dict[str, Any]:
-        assert self._process.stdout
-        line = self._process.stdout.readline()
-        assert line, "the forking process is gone"
-        return dict(json.loads(line))
 
 
 class Scene:
@@ -129,19 +103,26 @@ class Scene:
 
     # -- one process ------------------------------------------------------------------------
 
-    def run(self, job: str = "sync", kill: Kill | None = None, sign: int = 9) -> dict[str, Any]:
-        """One process from its start to its end."""
-        self._kill, self._reached = kill, Counter()
+    def run(self, job: Job = SYNC, kill: Kill | None = None, sign: int = 9) -> dict[str, Any]:
+        """One process from its start to its end; *kill* strikes it where it is at its points."""
+        if kill and not kill.point.startswith(job.prefix):
+            kill = None
+        self._kill = kill and Kill(kill.point.removeprefix(job.prefix), kill.nth)
+        self._reached = Counter()
         self._started.clear()
+        self.world.asked.begin(job)
         desk = self.world.desk
         order = {
-            "job": job, "folder": str(self.folder), "config": str(self.config),
+            **job.as_order(), "folder": str(self.folder), "config": str(self.config),
             "text": self.config.read_text(), "environ": desk.environ, "sign": sign,
             "now": desk.clock.now().isoformat(),
-            "point": kill.point if kill else "", "nth": kill.nth if kill else 0,
+            "point": self._kill.point if self._kill else "", "nth": kill.nth if kill else 0,
         }  # fmt: skip
         ended = self.zygote.run(order, self._start)
-        ended["reached"] = Counter(ended.get("reached", {})) + self._reached
+        reached = Counter(ended.get("reached", {})) + self._reached
+        ended["reached"] = Counter({job.prefix + name: n for name, n in reached.items()})
+        if not (ended["killed"] or "error" in ended):
+            self.world.asked.end(job, ended, self._left_of(job.run))
         return ended
 
     def _start(self, pid: int) -> None:
@@ -166,20 +147,48 @@ class Scene:
 
     def live(self) -> list[Step]:
         """A baseline, then rounds of people's doings and syncs."""
-        steps = [self._step("sync")]
+        steps = [self._step(SYNC)]
         self.world.faults = self.faults
-        for _ in range(ROUNDS):
-            for _ in range(5):
-                self.world.act()
-                self.world.tick(20)
-            self.world.tick(WINDOW_S)
-            steps.append(self._step("sync"))
+        for turn in range(ROUNDS):
+            self._work(5)
+            steps.append(self._step(SYNC))
             if self._has_held():
                 self.world.tick(WINDOW_S)  # no request may be on its way when the world is saved
-                steps.append(self._step("approve"))
+                steps.append(self._step(APPROVE))
+            self._work(3)
+            job = self._ask_for(ASKED[(turn + self.world.seed) % len(ASKED)])
+            if job is not None:
+                steps.append(self._step(job))
         return steps
 
-    def _step(self, job: str) -> Step:
+    def _work(self, deeds: int) -> None:
+        for _ in range(deeds):
+            self.world.act()
+            self.world.tick(20)
+        self.world.tick(WINDOW_S)
+
+    def _ask_for(self, verb: str) -> Job | None:
+        """What somebody types now; None where there is nothing to take back."""
+        world = self.world
+        if verb == "undo":
+            runs = [run for (run,) in self._ask(WROTE)]
+            return Job(verb, run=world.rng.choice(runs)) if runs else None
+        if verb == "apply":
+            world.faults = 0.0
+            world.asked.planned = set(self.run(Job("plan"))["planned"])
+            world.faults = self.faults
+            world.act()  # what moved since is refused
+            return Job(verb)
+        ticket = world.rng.choice(sorted(world.app.desk.tickets))
+        if verb == "escalate":
+            world.taken.add(ticket)  # in a person's hand: routing may leave it alone
+        return Job(verb, ticket=ticket)
+
+    def _left_of(self, run: str) -> int:
+        """How much of *run* is still to be written or sent."""
+        return sum(number for (number,) in self._ask(LEFT.format(run=run))) if run else 0
+
+    def _step(self, job: Job) -> Step:
         before = self.save()
         return Step(job, before, self.run(job)["reached"])
 
@@ -189,8 +198,8 @@ class Scene:
     def save(self) -> dict[str, Any]:
         """Everything that a later ``restore`` puts back; nothing may be owed."""
         assert not self.world.has_late
-        names = ("rng", "expected", "reopened", "taken", "accepted", "failed", "_seconds", "_order",
-                 "_set_at", "_read_at", "faults")  # fmt: skip
+        names = ("rng", "expected", "reopened", "taken", "accepted", "failed", "asked", "_seconds",
+                 "_order", "_set_at", "_read_at", "faults")  # fmt: skip
         return {
             "world": deepcopy({name: getattr(self.world, name) for name in names}),
             "desk": deepcopy(self.world.app.desk),
@@ -219,21 +228,25 @@ class Scene:
 
     # -- after the kill ---------------------------------------------------------------------
 
-    def recover(self, second: Kill | None = None) -> tuple[list[str], bool]:
-        """Start it again until all is at rest: promises broken, and whether *second* struck."""
+    def recover(
+        self, second: Kill | None = None, again: Job | None = None
+    ) -> tuple[list[str], bool]:
+        """Sync until all is at rest, after asking *again*: promises broken, *second* struck?"""
         struck = False
         if self._ask("SELECT 1 FROM meta WHERE name = 'learnt'"):
             self.world.act()  # what happens before the baseline is learnt, and fires nothing
+        if again is not None:
+            struck = bool(self.run(again, second)["killed"])
         for turn in range(RESTS):
             self.world.tick(self.window_s)
             if turn == 1:
                 self.world.faults = 0.0
-            job = "approve" if self._has_held() else "sync"
+            job = APPROVE if self._has_held() else SYNC
             ended = self.run(job, None if struck else second)
             struck = struck or bool(ended["killed"])
             if ended["killed"] or "error" in ended or any(ended[name] for name in IDLE):
                 continue
-            if job != "sync":
+            if job != SYNC:
                 continue  # an approval looks at its own list alone
             if turn > 0 and not self.world.has_late:
                 return [*self._idle(), *self._look()], struck
@@ -273,25 +286,3 @@ class Scene:
             return []  # killed before there was such a table
         finally:
             connection.close()
-
-
-def place_of(steps: list[Step], kill: Kill) -> tuple[Step, Kill] | None:
-    """The step in which *kill* strikes, and how many times its point is reached there before."""
-    seen = 0
-    for step in steps:
-        if seen + step.reached[kill.point] >= kill.nth:
-            return step, Kill(kill.point, kill.nth - seen)
-        seen += step.reached[kill.point]
-    return None
-
-
-@dataclass
-class Tally:
-    """What a campaign of kills came to; ``missed`` are kills whose point was not reached again."""
-
-    points: Counter[str] = field(default_factory=Counter)
-    struck: Counter[tuple[str, int]] = field(default_factory=Counter)
-    doubles: int = 0
-    missed: int = 0
-    seeds: int = 0
-    broken: list[str] = field(default_factory=list)

@@ -24,11 +24,9 @@ from kace_bridge.sma.transport import Limits, Sends, Transport
 from kace_bridge.state import Store
 from kace_bridge.state.database import SqliteDatabase
 from kace_bridge.state.schema import load_migrations, migrate
-from kace_bridge.sync import commands
-from kace_bridge.sync.cycle import sync
-from kace_bridge.sync.report import SyncReport, counts
 from kace_bridge.sync.wire import Bridge
 from tests.crash.ablations import CursorFirst, NoIntent
+from tests.crash.jobs import do
 from tests.crash.points import WatchedCourier, WatchedDatabase, WatchedTransport
 
 ZONE = ZoneInfo("America/New_York")
@@ -130,22 +128,10 @@ def open_bridge(
 
 
 def work(order: Mapping[str, Any], killer: Killer, wiring: Wiring = PLAIN) -> dict[str, Any]:
-    """Do what is asked for; the report's figures, or the error."""
+    """Do what is asked for; what it told, or the error."""
     site = read_site(order["config"], order["text"], tuple(order["environ"].items()))
     try:
         with open_bridge(order, site, killer, wiring) as bridge:
-            if order["job"] == "open":
-                return {}
-            report = _job(order["job"], bridge)
-        told: dict[str, Any] = {**counts(report), "waiting": report.waiting, "held": report.held,
-                                "noop": report.noop, "undelivered": report.undelivered}  # fmt: skip
+            return do(order, bridge)
     except KaceBridgeError as error:
-        told = {"error": str(error), "code": error.exit_code}
-    return told
-
-
-def _job(job: str, bridge: Bridge) -> SyncReport:
-    if job == "sync":
-        return sync(bridge)
-    held = bridge.store.effects(states=("held",))
-    return commands.approve(bridge, held[0].run, "tester")
+        return {"error": str(error), "code": error.exit_code}

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.crash.campaign import strike
-from tests.crash.kills import Tally, Zygote
+from tests.crash.campaign import Tally, strike
+from tests.crash.forking import Zygote
+from tests.crash.jobs import ASKED
 
 SEEDS = 6
 PER_SEED = 30
@@ -31,9 +32,18 @@ def test_a_process_killed_anywhere_breaks_no_promise(seed: int):
 
 
 @pytest.mark.catalogue("B01")
+@pytest.mark.parametrize("verb", ASKED)
+def test_a_command_killed_anywhere_breaks_no_promise(verb: str):
+    """What a person asked for happens once or not at all, whether or not it is asked for again."""
+    tally = campaign(range(40, 42), per_seed=12, only=f"{verb}: ")
+    assert tally.broken == []
+    assert sum(tally.struck.values()) >= 12
+
+
+@pytest.mark.catalogue("B01")
 def test_a_recovery_killed_as_well_breaks_no_promise():
     """The second kill strikes while the first is being made good."""
-    tally = campaign(range(20, 22), per_seed=10, double=True)
+    tally = campaign(range(20, 22), per_seed=14, double=True)
     assert tally.broken == []
     assert tally.doubles >= 10
 
@@ -57,9 +67,16 @@ LATE = {"only": ENDING, "faults": 0.9, "window_s": 25, "lies": ("late",)}
         pytest.param("no intent", LATE, id="intent not recorded"),
         pytest.param("repeats", LATE | {"lies": ("cut",)}, id="transport repeats a PUT"),
         pytest.param("", LATE | {"settings": {"settle": "1s"}}, id="settle window too short"),
+        pytest.param("repeats", LATE | {"only": f"escalate: {ENDING}", "lies": ("cut",)},
+                     id="transport repeats a command's PUT"),
+        pytest.param("undo stops nothing", {"only": "undo: ", "faults": 0.9, "lies": ("429",)},
+                     id="undone messages leave all the same"),
+        pytest.param("undo forgets one", {"only": "undo: "}, id="a field is not put back"),
+        pytest.param("apply forgets some", {"only": "apply: "}, id="part of a plan is dropped"),
+        pytest.param("apply does more", {"only": "apply: "}, id="more is done than planned"),
         pytest.param("cursor first", {"only": DECIDED}, id="cursor committed before decisions"),
     ],
-)
+)  # fmt: skip
 def test_a_weakened_design_is_found_out(variant: str, scene: dict[str, Any]):
     """A checker that cannot fail proves nothing."""
     assert any(campaign(range(n, n + 1), variant, per_seed=3, **scene).broken for n in range(1, 6))

@@ -9,7 +9,9 @@ from kace_bridge.clock import SystemClock
 from kace_bridge.state import open_store
 from kace_bridge.state.database import SqliteDatabase
 from kace_bridge.state.schema import load_migrations, migrate
-from tests.crash.kills import Kill, Scene, Zygote
+from tests.crash.forking import Zygote
+from tests.crash.jobs import Job
+from tests.crash.kills import Kill, Scene
 
 NEWEST = len(load_migrations())
 QUEUED = """{"channel": "mail", "date": 1772463600000000, "html": "", "key": "k1", "name": "B Kim",
@@ -42,12 +44,12 @@ def test_a_killed_upgrade_is_done_by_the_next_start(tmp_path: Path, schema: int)
         with scene.served():
             make_old(tmp_path / "s.db", schema)
             old = scene.save()
-            reached = scene.run("open")["reached"]
+            reached = scene.run(Job("open"))["reached"]
             assert reached["store: migrate, committed"] == NEWEST - schema
             for point, times in reached.items():
                 for nth in range(1, times + 1):
                     scene.restore(old)
-                    assert scene.run("open", Kill(point, nth))["killed"] == signal.SIGKILL
+                    assert scene.run(Job("open"), Kill(point, nth))["killed"] == signal.SIGKILL
                     with open_store(scene.world.desk.state) as store:
                         assert store.meta("schema_version") == str(NEWEST)
                         assert (store.meta("learnt"), len(store.outbox())) == ("1", 1)

@@ -10,7 +10,9 @@ from typing import Any
 
 from tests.crash.campaign import SHM
 from tests.crash.faulty import Cut, CutSocket, Faulty, FaultySocket, Nth, files_failing
-from tests.crash.kills import WINDOW_S, Kill, Scene, Zygote
+from tests.crash.forking import Zygote
+from tests.crash.jobs import SYNC, Job
+from tests.crash.kills import WINDOW_S, Kill, Scene
 from tests.crash.process import PLAIN, Killer, Wiring, work
 
 
@@ -19,12 +21,12 @@ class Trial(Scene):
 
     wiring: Wiring = PLAIN
 
-    def run(self, job: str = "sync", kill: Kill | None = None, sign: int = 9) -> dict[str, Any]:
+    def run(self, job: Job = SYNC, kill: Kill | None = None, sign: int = 9) -> dict[str, Any]:
         del kill, sign
         desk = self.world.desk
         order = {
-            "job": job, "folder": str(self.folder), "config": str(self.config), "variant": "",
-            "text": self.config.read_text(), "environ": desk.environ,
+            **job.as_order(), "folder": str(self.folder), "config": str(self.config),
+            "variant": "", "text": self.config.read_text(), "environ": desk.environ,
             "now": desk.clock.now().isoformat(),
         }  # fmt: skip
         return {"killed": 0, "reached": Counter(), **work(order, Killer(), self.wiring)}

@@ -17,6 +17,7 @@ from typing import Any
 from kace_bridge.sandbox import Reply, Request
 from kace_bridge.sandbox.exchange import answer_html, answer_json
 from kace_bridge.sandbox.faults import read_faults
+from tests.crash.asked import Asked
 from tests.support.desk import STAFF, TICKETS, URL, Desk
 
 LATE_S = 150
@@ -86,6 +87,7 @@ class World:
         self.expected: Counter[tuple[int, str]] = Counter()
         self.reopened: Counter[int] = Counter()
         self.taken: set[int] = set()
+        self.asked = Asked()
         self.accepted: list[Accepted] = []
         self.failed: Counter[int] = Counter()
         self._late: list[tuple[float, int, Callable[[], object]]] = []

@@ -9,6 +9,7 @@ import os
 import sys
 from pathlib import Path
 
+from tests.crash.jobs import weaken
 from tests.crash.points import watch_files
 from tests.crash.process import Killer, read_site, work
 
@@ -23,6 +24,7 @@ def main() -> None:
             os.close(back)
             killer = Killer(order["point"], order["nth"], order["sign"])
             watch_files(killer, Path(order["folder"]))
+            weaken(order["variant"])
             told = work(order, killer)
             os.write(there, json.dumps({**told, "reached": killer.reached}).encode())
             os._exit(0)
