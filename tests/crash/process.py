@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from kace_bridge.config.load import Site, load
 from kace_bridge.errors import KaceBridgeError
 from kace_bridge.model.message import Delivery, File, Outcome
 from kace_bridge.notify.deliver import Courier
+from kace_bridge.rules.compiled.programs import program_of
 from kace_bridge.sma import Sma
 from kace_bridge.sma.address import check_address
 from kace_bridge.sma.transport import Limits, Sends, Transport
@@ -92,13 +93,22 @@ class Wiring:
 
 
 PLAIN = Wiring()
+PHASES = ("classify", "route", "escalate", "notify")
+YEAR = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+"""When the desks of these tests are at work."""
 
 
 @cache
 def read_site(config: str, text: str, environ: tuple[tuple[str, str], ...]) -> Site:
-    """The configuration, read once per text: that takes longer than a sync."""
+    """The configuration, read and made ready once per text: that takes longer than a sync."""
     del text
-    return load(Path(config), environ=dict(environ))
+    site = load(Path(config), environ=dict(environ))
+    for phase in PHASES:
+        program_of(site.rules, phase)
+    site.rules.templates.samples()
+    for calendar in site.rules.calendars.values():
+        calendar.open_time(*YEAR)
+    return site
 
 
 @contextmanager
