@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -79,9 +79,15 @@ REQUESTS = {"write": b"PUT ", "page": b"GET /api/service_desk/tickets?"}
 """Requests to cut, by how they begin: a write, and a page of tickets with its history."""
 
 
-def fail_each(scene: Trial, kind: str, *, for_good: bool, every: int = 1) -> tuple[int, list[str]]:
-    """Fail call 1, 1 + *every* ... of a *kind* until a run makes fewer: how many, what broke."""
-    ready, number, tried, broken = scene.ready(), 1, 0, list[str]()
+def fail_each(
+    scene: Trial, kind: str, *, for_good: bool, every: int = 1, first: int = 0,
+    tell: Callable[[str], object] = str,
+) -> tuple[int, list[str]]:  # fmt: skip
+    """Fail call 1 + *first*, that + *every* ... of a *kind* until a run makes fewer.
+
+    How many, and what broke; *tell* hears of it at once.
+    """
+    ready, number, tried, broken = scene.ready(), 1 + first, 0, list[str]()
     while True:
         fault = Nth(number, for_good)
         wiring, around = _failing(scene, kind, fault)
@@ -89,7 +95,9 @@ def fail_each(scene: Trial, kind: str, *, for_good: bool, every: int = 1) -> tup
         if not fault.struck:
             return tried, broken
         tried += 1
-        broken += [f"{kind} {number}: {text}" for text in found]
+        for text in found:
+            broken.append(f"{kind} {number}: {text}")
+            tell(broken[-1])
         number += every
 
 
@@ -103,13 +111,21 @@ def _failing(
     return PLAIN, files_failing(fault, scene.folder)
 
 
-def cut_each(scene: Trial, what: str, *, answer: bool, every: int = 1) -> tuple[int, list[str]]:
-    """Cut a request, or its answer, after 0, *every* ... bytes: how many cuts, what broke."""
-    ready, after, cuts, broken = scene.ready(), 0, 0, list[str]()
+def cut_each(
+    scene: Trial, what: str, *, answer: bool, every: int = 1, first: int = 0,
+    tell: Callable[[str], object] = str,
+) -> tuple[int, list[str]]:  # fmt: skip
+    """Cut a request, or its answer, after *first*, *first* + *every* ... bytes.
+
+    How many cuts, and what broke; *tell* hears of it at once.
+    """
+    ready, after, cuts, broken = scene.ready(), first, 0, list[str]()
     while True:
         cut = Cut(REQUESTS[what], after, answer)
         found = scene.under(ready, Faulty(wrap=lambda real, cut=cut: CutSocket(real, cut)))
-        broken += [f"{what}, cut after {after} bytes: {text}" for text in found]
+        for text in found:
+            broken.append(f"{what}, cut after {after} bytes: {text}")
+            tell(broken[-1])
         if not cut.struck:
             return cuts, broken
         cuts += 1
