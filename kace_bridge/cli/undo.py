@@ -23,7 +23,7 @@ _MOST = 50
 @click.option("--as", "person", metavar="USER", help="Who asks; else this machine's user.")
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
 @click.option("--up-to", metavar="N", type=click.IntRange(min=0), default=0,
-              help="Change up to so many tickets, above limits.changes_per_run.")  # fmt: skip
+              help="Change up to so many tickets, though a run's limits say less.")  # fmt: skip
 @dry_run_option
 @json_option
 @pass_app
@@ -42,7 +42,7 @@ def undo(
     RUN is its name, the start of it, or 'last'. Each ticket gets a comment naming you. Mails that
     are out cannot be recalled, and comments stay. Doing it twice changes nothing more; an undo is
     a run itself, and can be undone. On a terminal it is shown first and waits for your word; for
-    more tickets than limits.changes_per_run allows, that word is their number.
+    more tickets than the limits of a run allow, that word is their number.
 
     \b
     Examples:
@@ -59,8 +59,7 @@ def undo(
         with app.open_bridge(read_only=True) as bridge:
             shown_first = take_back(bridge, run, by, dry_run=True)
             _print(app, shown_first, dry_run=True)
-            limit = max(bridge.site.rules.limits.changes_per_run, up_to)
-        up_to = max(up_to, _ask(shown_first.tickets, limit))
+        up_to = max(up_to, _ask(shown_first, up_to))
     with app.open_bridge(read_only=dry_run) as bridge:
         result = take_back(bridge, run, by, reason=reason.strip(), dry_run=dry_run, up_to=up_to)
     if as_json:
@@ -70,12 +69,13 @@ def undo(
     return result.exit_code
 
 
-def _ask(tickets: int, limit: int) -> int:
+def _ask(result: "UndoResult", up_to: int) -> int:
     """How many tickets somebody has agreed to change; nothing is done without a word."""
-    if tickets <= limit:
+    tickets = result.tickets
+    if not result.over or tickets <= up_to:
         click.confirm("Undo this?", abort=True)
         return 0
-    question = f"That is {tickets} tickets, the limit is {limit}. Type {tickets} to undo this"
+    question = f"{'; '.join(result.over)}. Type {tickets} to undo this"
     if click.prompt(question, default="", show_default=False).strip() != str(tickets):
         raise click.Abort
     return tickets
@@ -129,4 +129,5 @@ def _as_data(result: "UndoResult", *, dry_run: bool) -> dict[str, object]:
         ],
         "messages_sent": result.sent, "messages_stopped": result.stopped,
         "comments": result.comments,
+        "over_limits": list(result.over),
     }  # fmt: skip

@@ -5,6 +5,7 @@ with the name of the person. It is one decision per decision undone, so that it 
 rules are not asked and send nothing; a person's wish to have it so counts for ``hands_off``.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from kace_bridge.sync.act import LEASE, applier_for
 from kace_bridge.sync.apply import CHUNK, Applied
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.fetch import fetch
+from kace_bridge.sync.limits import Batch, compare
 from kace_bridge.sync.report import SyncReport, counts
 from kace_bridge.sync.wire import Bridge
 
@@ -52,7 +54,7 @@ class UndoResult:
     """What an undo did, or with a rehearsal would do.
 
     ``sent`` are messages nobody can call back, ``stopped`` those still in the outbox; ``comments``
-    stay on the tickets.
+    stay on the tickets. ``over`` names the limits of a run that it exceeds.
     """
 
     undone: str
@@ -62,6 +64,7 @@ class UndoResult:
     sent: int = 0
     stopped: int = 0
     comments: int = 0
+    over: tuple[str, ...] = ()
 
     @property
     def tickets(self) -> int:
@@ -81,7 +84,7 @@ def undo(
     """Put back what *run* set; messages of it that are still waiting are not sent.
 
     Raises UsageError for a run that is none, lasts, or wrote nothing; RetryLater while a sync runs;
-    Held where more tickets would change than ``limits.changes_per_run`` and *up_to* allow.
+    Held where more tickets would change than *up_to*, and more than the limits of a run allow.
     """
     found = bridge.store.run(run)
     effects = bridge.store.effects(run=found.id)
@@ -100,7 +103,7 @@ def undo(
     with bridge.store.lease("sync", ttl=LEASE) as lease:
         bridge.sma.login()
         _gather(bridge, effects, result)
-        _check_limit(bridge.site.rules.limits.changes_per_run, result, up_to)
+        _check_limits(result, up_to)
         now = bridge.clock.now()
         result.report.run = bridge.store.start_run("undo", bridge.site.config_hash, now)
         outcome = "stopped"
@@ -115,13 +118,21 @@ def undo(
     return result
 
 
-def _check_limit(limit: int, result: UndoResult, up_to: int) -> None:
-    if result.tickets > max(limit, up_to):
+def _check_limits(result: UndoResult, up_to: int) -> None:
+    if result.over and result.tickets > up_to:
         raise Held(
-            f"the undo of run {result.undone} would change {result.tickets} tickets,"
-            f" limits.changes_per_run is {limit}: nothing was written;"
-            f" look with --dry-run, then add --up-to {result.tickets}"
+            f"the undo of run {result.undone} is over the limits ({'; '.join(result.over)}):"
+            f" nothing was written; look with --dry-run, then add --up-to {result.tickets}"
         )
+
+
+def _over_limits(bridge: Bridge, result: UndoResult) -> tuple[str, ...]:
+    """The limits that a sync would be held for, did it change as many tickets for these rules."""
+    limits = bridge.site.rules.limits
+    by_rule = Counter(rule for rule, _ in {(put.rule, put.ticket) for put in result.put_back})
+    batch = Batch(frozenset(put.ticket for put in result.put_back), by_rule)
+    share = limits.share_of_open is not None
+    return tuple(compare(limits, batch, bridge.store.count_open(bridge.queues()) if share else 0))
 
 
 # -- what to put back ---------------------------------------------------------------------------
@@ -146,6 +157,7 @@ def _gather(bridge: Bridge, effects: Sequence[EffectRow], result: UndoResult) ->
         fresh, _ = fetch(bridge.sma, part)
         for ticket in part:
             _compare(bridge, updates[ticket], fresh.get(ticket), result)
+    result.over = _over_limits(bridge, result)
 
 
 def _compare(

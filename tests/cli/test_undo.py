@@ -84,7 +84,7 @@ def test_a_script_cannot_undo_more_than_the_limit_by_mistake(
     """One line names the number and the flag; nothing is written, no run is on record."""
     outcome = cli("undo", large, *flags)
     assert (outcome.code, outcome.out, outcome.err.count("\n")) == (4, "", 1)
-    assert "would change 3 tickets, limits.changes_per_run is 2" in outcome.err
+    assert "is over the limits (3 tickets to change, the limit is 2)" in outcome.err
     assert "add --up-to 3" in outcome.err
     assert owners(desk) == ["gcho"] * 3
 
@@ -103,7 +103,7 @@ def test_a_person_types_the_number(
 ) -> None:
     """A yes given without looking is not enough."""
     outcome = cli("undo", large, answers=answer, asks=True)
-    assert "That is 3 tickets, the limit is 2. Type 3 to undo this" in outcome.out
+    assert "3 tickets to change, the limit is 2. Type 3 to undo this" in outcome.out
     assert owners(desk) == [owner] * 3
     assert outcome.code == (0 if owner is None else 1)
 
@@ -111,3 +111,30 @@ def test_a_person_types_the_number(
 def test_a_rehearsal_is_not_limited(large: str, cli: Cli) -> None:
     """It is how one looks before naming the number."""
     assert "3 fields on 3 tickets would be put back" in cli("undo", large, "--dry-run").out
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        ({"changes_per_rule": 5}, "rule network-words to change 6 tickets, the limit is 5"),
+        ({"share_of_open": 0.5}, "6 tickets to change of 6 open, the limit is 5 (50%)"),
+    ],
+)
+def test_every_limit_on_tickets_asks_for_the_number(
+    desk: Desk, cli: Cli, limit: dict[str, float], said: str
+) -> None:
+    """Not the one on all of a run's changes alone; up to its limit a word is enough."""
+    cli("sync")
+    desk.later(minutes=1)
+    for _ in range(6):
+        desk.submit(title="VPN drops")
+    run = str(cli("sync", "--json").data["run"])
+    desk.config["limits"] = limit
+    assert cli("undo", run, "--dry-run", "--json").data["over_limits"] == [said]
+    refused = cli("undo", run, "--yes")
+    assert (refused.code, f"({said})" in refused.err) == (4, True)
+    typed = cli("undo", run, answers="y\n", asks=True)
+    assert (typed.code, f"{said}. Type 6 to undo this" in typed.out) == (1, True)
+    assert desk.owner(6) == "gcho"
+    assert cli("undo", run, "--yes", "--up-to", "6").code == 0
+    assert desk.owner(6) is None
