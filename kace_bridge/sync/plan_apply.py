@@ -88,15 +88,17 @@ def _carry_out(
     if not result.taken:
         return
     lease.renew()
-    report.decisions = len(store.commit_page(
-        PageCommit(
-            report.run, None, work.snapshots, work.events,
-            (*result.taken, *work.decisions), work.due, plan.turns, lease.epoch,
-        )
-    ))  # fmt: skip
-    # By way of held, so that the ledger names who let it go ahead, even if this is cut off here.
-    store.hold(report.run, "planned in a file")
-    store.approve(report.run, person)
+    with store.together():
+        report.decisions = len(store.commit_page(
+            PageCommit(
+                report.run, None, work.snapshots, work.events,
+                (*result.taken, *work.decisions), work.due, plan.turns, lease.epoch,
+            )
+        ))  # fmt: skip
+        # By way of held: the ledger names who let it go ahead. At one stroke, since cut off between
+        # it would wait for an approval, and the plan in hand would be refused as known already.
+        store.hold(report.run, "planned in a file")
+        store.approve(report.run, person)
     book = DeskBook(bridge.site.rules, bridge.sma, store, bridge.now())
     book.learn([])
     applied = Applied()

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from kace_bridge.errors import RetryLater, UsageError
+from kace_bridge.state import Store
 from kace_bridge.sync.act import LEASE
+from kace_bridge.sync.apply import Applier
 from kace_bridge.sync.plan_apply import PlanResult, apply_plan
 from kace_bridge.sync.plan_file import Plan, plan_as_data, read_plan
 from kace_bridge.sync.preview import preview
@@ -160,6 +162,41 @@ def test_the_limits_of_a_run_do_not_hold_what_a_person_applies(desk: Desk):
     with desk.bridge(read_only=True) as bridge:
         assert bridge.store.run(result.report.run).kind == "apply"
         assert bridge.store.verify() == []
+
+
+def cut_off(desk: Desk, plan: Plan, monkeypatch: pytest.MonkeyPatch, where: type, at: str) -> None:
+    """An apply that ends in the midst of it, at the method *at* of *where*."""
+
+    def end(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(where, at, end)
+        with pytest.raises(KeyboardInterrupt):
+            apply(desk, plan)
+
+
+def test_a_plan_cut_off_before_it_is_let_go_can_be_applied_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    """It is on record with who let it go ahead, or not at all: never held for somebody else."""
+    ticket = desk.submit()
+    plan = read_plan(write_plan(desk))
+    cut_off(desk, plan, monkeypatch, Store, "approve")
+    with desk.bridge(read_only=True) as bridge:
+        assert bridge.store.effects() == []
+    assert (apply(desk, plan).refused, desk.puts) == ([], [ticket])
+
+
+def test_a_plan_cut_off_before_its_writes_is_carried_out_by_the_next_sync(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    """Though it is over the limits: somebody has looked at it."""
+    desk.config["limits"] = {"changes_per_run": 1}
+    tickets = [desk.submit(), desk.submit()]
+    cut_off(desk, read_plan(write_plan(desk)), monkeypatch, Applier, "tickets")
+    report = desk.sync()
+    assert (desk.puts, report.held, len(desk.mails)) == (tickets, 0, 2)
 
 
 def test_an_unsettled_write_refuses_the_ticket(desk: Desk):
