@@ -10,7 +10,8 @@ from kace_bridge.notify.channels import Sending
 from kace_bridge.notify.dispatch import DispatchReport, dispatch
 from kace_bridge.notify.policy import Policy
 from kace_bridge.state.lease import Lease
-from kace_bridge.sync.apply import Applied, Applier
+from kace_bridge.sync.applied import Applied
+from kace_bridge.sync.apply import Applier
 from kace_bridge.sync.courtesy import courteous
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.echo import Echoes

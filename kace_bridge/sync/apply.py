@@ -2,13 +2,14 @@
 
 Per ticket: a fresh reading, one compare-and-set from planned to intent committed before the
 socket, one request, never repeated; then applied, failed, or unknown, which the next run settles
-by looking. Tickets are read and verified in bulk, so a write costs one request, not three.
+by looking. Tickets are read and verified in bulk, so a write costs one request, not three: one
+reading proves what was just written and is the fresh one of what is written next.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from itertools import islice
 
 from kace_bridge.clock import Clock
 from kace_bridge.errors import NotFound, NotSent, OutcomeUnknown, Refused, RetryLater
@@ -20,36 +21,28 @@ from kace_bridge.sma.endpoints.history import Changes
 from kace_bridge.sma.names import UnknownName
 from kace_bridge.state import Store
 from kace_bridge.state.rows import EffectRow, FinishState, Part
+from kace_bridge.sync.applied import Applied
 from kace_bridge.sync.desk import DeskBook
-from kace_bridge.sync.fetch import fetch
+from kace_bridge.sync.fetch import doubt
 from kace_bridge.sync.foreign import signed
 from kace_bridge.sync.guard import DAY, too_often, tripped
 from kace_bridge.sync.lookup import Lookup
 from kace_bridge.sync.naming import carried
 from kace_bridge.sync.notes import note_for
-from kace_bridge.sync.outgoing import messages_for
+from kace_bridge.sync.outgoing import messages_for, queue_messages
 from kace_bridge.sync.remember import remember
 from kace_bridge.sync.resolve import wait_for
-from kace_bridge.sync.trust import fetch_known
+from kace_bridge.sync.trust import WITNESSES, check_witnesses
 from kace_bridge.sync.write import Write, as_ids, outcome, prepare
 
-Reading = tuple[Ticket | None, tuple[HistoryEntry, ...]]
-CHUNK = 50
-"""Tickets read fresh together before their writes: bounds how old a reading can be."""
-WriteState = Literal["done", "pending", "superseded", "withdrawn"]
-
-
-@dataclass(slots=True)
-class Applied:
-    """Counts of one apply pass, in tickets; ``reasons`` names what did not work."""
-
-    applied: int = 0
-    failed: int = 0
-    unknown: int = 0
-    conflicts: int = 0
-    noop: int = 0
-    queued: int = 0
-    reasons: dict[TicketId, str] = field(default_factory=dict)
+Sent = dict[TicketId, tuple[Write, Sequence[EffectRow]]]
+"""What was written and not yet read back, with the effects it was made of."""
+CHUNK = 400
+"""Tickets read afresh together at most: one request."""
+FEW = 10
+"""Tickets read together at least."""
+FRESH = timedelta(seconds=10)
+"""How old a reading may be for a write to go out on it, counted from when it was asked for."""
 
 
 @dataclass(slots=True)
@@ -78,32 +71,100 @@ class Applier:
 
     def run(self, counts: Applied, progress: Callable[[int], object] = id) -> None:
         """Apply everything planned, by ticket number; queue the messages that may go."""
+        self.tickets(self._all_planned(), counts, progress)
+
+    def _all_planned(self) -> Iterator[TicketId]:
         after = TicketId(0)
         while ids := self.store.planned_tickets(limit=CHUNK, after=after):
             after = max(ids)
-            self.renew()
-            self.tickets(ids, counts)
-            progress(len(ids))
+            yield from ids
 
-    def tickets(self, ids: Sequence[TicketId], counts: Applied) -> None:
-        effects = {ticket: self._planned(ticket) for ticket in ids}
-        writing = [ticket for ticket in ids if _writes(effects[ticket])]
-        fresh, changes = fetch_known(self.sma, self.store, writing) if writing else ({}, None)
-        sent: dict[TicketId, tuple[Write, Sequence[EffectRow]]] = {}
-        for ticket in writing:
-            if ticket not in fresh:
-                self._gone(effects[ticket], counts)
-                continue
-            rows = self._rows(ticket, changes)
-            write = self._one(fresh[ticket], rows, effects[ticket], counts)
-            if write is not None:
-                sent[ticket] = (write, effects[ticket])
-        seen = self._read_back(sent)
+    def tickets(
+        self, ids: Iterable[TicketId], counts: Applied, progress: Callable[[int], object] = id
+    ) -> None:
+        """Apply what is planned for *ids*, and queue their messages that may go.
+
+        A reading that became too old while its tickets were written is made again for the rest,
+        and then for about as many as the appliance can save in time.
+        """
+        source = self._to_write(iter(ids), counts, progress)
+        rest: list[TicketId] = []
+        sent: Sent = {}
+        most = CHUNK
+        while True:
+            rest += islice(source, max(0, most - len(rest)))
+            batch = rest[:most]
+            if not (batch or sent):
+                return
+            self.renew()
+            asked = self.clock.monotonic()
+            fresh, changes = self._read(batch, sent, counts)
+            done, sent = self._write(batch, asked, fresh, changes, counts)
+            rest = rest[len(done) :]
+            most = min(CHUNK, max(FEW, 2 * len(done)))
+            progress(len(done))
+
+    def _to_write(
+        self, ids: Iterator[TicketId], counts: Applied, progress: Callable[[int], object]
+    ) -> Iterator[TicketId]:
+        """Those of *ids* to be written; the messages of the others are queued on the way."""
+        while chunk := list(islice(ids, CHUNK)):
+            self.renew()
+            writing = [ticket for ticket in chunk if _writes(self._planned(ticket))]
+            self._queue_messages([ticket for ticket in chunk if ticket not in writing], counts)
+            progress(len(chunk) - len(writing))
+            yield from writing
+
+    def _read(
+        self, ids: Sequence[TicketId], sent: Sent, counts: Applied
+    ) -> tuple[Mapping[TicketId, Ticket], Changes | None]:
+        """*ids* afresh, with their histories; what was *sent* is verified by the same reading.
+
+        Raises SafeMode where the appliance does not seem to be the one we know: its witnesses are
+        read along.
+        """
+        witnesses = self.store.witnesses(WITNESSES) if ids else {}
+        fresh, changes = self.sma.tickets.get_many([*ids, *sent, *witnesses])
+        doubt(self.sma, sent, fresh)
+        rows = {ticket: self._rows(ticket, changes) for ticket in sent if ticket in fresh}
         with self.store.together():
-            for ticket, (write, waiting) in sent.items():
-                self._verify(write, waiting, seen[ticket], counts)
+            for ticket, (write, effects) in sent.items():
+                self._verify(write, effects, fresh.get(ticket), rows.get(ticket, ()), counts)
+        self._queue_messages(sent, counts)
+        doubt(self.sma, ids, fresh)
+        check_witnesses(witnesses, fresh)
+        return fresh, changes
+
+    def _write(
+        self, ids: Sequence[TicketId], asked: float, fresh: Mapping[TicketId, Ticket],
+        changes: Changes | None, counts: Applied,
+    ) -> tuple[list[TicketId], Sent]:  # fmt: skip
+        """Write *ids* in turn, at least one, while what was *asked* for then is fresh.
+
+        Returns those whose turn came, and which of them have to be read back.
+        """
+        done: list[TicketId] = []
+        sent: Sent = {}
+        for ticket in ids:
+            if done and self.clock.monotonic() - asked > FRESH.total_seconds():
+                break
+            done.append(ticket)
+            effects = self._planned(ticket)
+            if ticket not in fresh:
+                self._gone(effects, counts)
+                continue
+            write = self._one(fresh[ticket], self._rows(ticket, changes), effects, counts)
+            if write is not None:
+                sent[ticket] = (write, effects)
+        self._queue_messages([ticket for ticket in done if ticket not in sent], counts)
+        return done, sent
+
+    def _queue_messages(self, ids: Collection[TicketId], counts: Applied) -> None:
+        if not ids:
+            return
+        with self.store.together():
             for ticket in ids:
-                counts.queued += self.queue_messages(ticket)
+                counts.queued += queue_messages(self.store, ticket, self.stamp(), self.epoch)
 
     def _planned(self, ticket: TicketId) -> list[EffectRow]:
         return list(self.store.effects(states=("planned",), ticket=ticket))
@@ -186,21 +247,11 @@ class Applier:
             return True
         return False
 
-    def _read_back(self, sent: Collection[TicketId]) -> dict[TicketId, Reading]:
-        """The written tickets as they are now, each with its history; None for one that is gone."""
-        if not sent:
-            return {}
-        fresh, changes = fetch(self.sma, sent)
-        return {
-            ticket: (fresh.get(ticket), self._rows(ticket, changes) if ticket in fresh else ())
-            for ticket in sent
-        }
-
     def _verify(
-        self, write: Write, effects: Sequence[EffectRow], reading: Reading, counts: Applied
-    ) -> None:
+        self, write: Write, effects: Sequence[EffectRow], seen: Ticket | None,
+        rows: Sequence[HistoryEntry], counts: Applied,
+    ) -> None:  # fmt: skip
         """Record what was written as it reads now, with the messages that waited for it."""
-        seen, rows = reading
         state, reason = outcome(write, seen, rows)
         if state != "applied":
             self._settle(write.send, state, reason, counts, effects[0].ticket)
@@ -225,17 +276,7 @@ class Applier:
     ) -> None:
         """Record how *parts* ended; their messages follow once all of their decision is settled."""
         self.store.finish(parts, state, reason, epoch=self.epoch)
-        if state in {"failed", "conflict"}:
-            counts.reasons[ticket] = reason
-        match state:
-            case "failed":
-                counts.failed += 1
-            case "unknown":
-                counts.unknown += 1
-            case "conflict":
-                counts.conflicts += 1
-            case "noop" | "applied":
-                counts.noop += 1
+        counts.add(state, reason, ticket)
 
     def _gone(self, effects: Sequence[EffectRow], counts: Applied) -> None:
         parts = [(effect.decision, effect.part) for effect in effects if effect.kind != "message"]
@@ -243,56 +284,6 @@ class Applier:
             self._settle(parts, "failed", "gone: the appliance has no such ticket any more",
                          counts, effects[0].ticket)  # fmt: skip
 
-    def queue_messages(self, ticket: TicketId) -> int:
-        """Put messages into the outbox whose decision has nothing (more) to write.
-
-        A message that follows a write goes out only once the write is applied; where it was
-        not, the message would tell an untruth and is dropped. Where the write was withdrawn to
-        be judged again, so is the message.
-        """
-        queued = 0
-        for decision, parts in _by_decision(self._planned(ticket)):
-            state = self._write_state(ticket, self._waits_for(decision))
-            if state == "pending":
-                continue
-            keys = [(part.decision, part.part) for part in parts]
-            if state in {"superseded", "withdrawn"}:
-                self.store.finish(keys, state, "what it tells of did not happen", epoch=self.epoch)
-                continue
-            messages = messages_for(parts, self.stamp())
-            self.store.finish(keys, "applied", messages=messages, epoch=self.epoch)
-            queued += len(messages)
-        return queued
-
-    def _waits_for(self, decision: str) -> str:
-        """The decision whose write a message of *decision* tells of: mostly itself."""
-        row = self.store.decision(decision)
-        planned = "decision:"
-        if row is not None and row.cause.startswith(planned):
-            return row.cause.removeprefix(planned)
-        return decision
-
-    def _write_state(self, ticket: TicketId, decision: str) -> WriteState:
-        """What became of a decision's writes; none count as done."""
-        states = {
-            effect.state
-            for effect in self.store.effects(ticket=ticket)
-            if effect.decision == decision and effect.kind != "message"
-        }
-        if states & {"planned", "intent", "unknown", "held"}:
-            return "pending"
-        if not states or states & {"applied", "noop"}:
-            return "done"
-        return "withdrawn" if states == {"withdrawn"} else "superseded"
-
 
 def _writes(effects: Sequence[EffectRow]) -> bool:
     return any(effect.kind != "message" for effect in effects)
-
-
-def _by_decision(effects: Sequence[EffectRow]) -> Iterator[tuple[str, list[EffectRow]]]:
-    found: dict[str, list[EffectRow]] = {}
-    for effect in effects:
-        if effect.kind == "message":
-            found.setdefault(effect.decision, []).append(effect)
-    yield from found.items()

@@ -10,7 +10,8 @@ from kace_bridge.sma.endpoints.history import Changes
 from kace_bridge.state.lease import Lease
 from kace_bridge.state.rows import PageCommit
 from kace_bridge.sync.act import LEASE, applier_for, deliver_due
-from kace_bridge.sync.apply import CHUNK, Applied
+from kace_bridge.sync.applied import Applied
+from kace_bridge.sync.apply import CHUNK
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.detect import digest_of
 from kace_bridge.sync.fetch import fetch
@@ -103,10 +104,9 @@ def _carry_out(
     book.learn([])
     applied = Applied()
     applier = applier_for(bridge, book, epoch=lease.epoch, renew=lease.keep)
-    for ids in _chunks(decision.ticket for decision in result.taken):
-        lease.renew()
-        applier.tickets(ids, applied)
-        progress("apply", len(ids))
+    ids = sorted({decision.ticket for decision in result.taken})
+    lease.renew()
+    applier.tickets(ids, applied, lambda done: progress("apply", done))
     report.applied, report.noop, report.unknown = applied.applied, applied.noop, applied.unknown
     report.failed = applied.failed + applied.conflicts
     report.messages, report.reasons = applied.queued, applied.reasons

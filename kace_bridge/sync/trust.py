@@ -15,11 +15,9 @@ from kace_bridge.model.appliance_time import parse_stamp
 from kace_bridge.model.history import HistoryEntry
 from kace_bridge.model.ids import QueueId, TicketId
 from kace_bridge.model.ticket import Ticket
-from kace_bridge.sma import Sma
 from kace_bridge.sma.endpoints.history import Changes
 from kace_bridge.state import Store
 from kace_bridge.state.rows import Snapshot
-from kace_bridge.sync.fetch import fetch
 
 BACKWARDS = timedelta(minutes=70)
 """How far a stamp may go back without a restore: an hour comes twice when clocks go back."""
@@ -147,19 +145,6 @@ def check_witnesses(witnesses: Mapping[TicketId, str], seen: Mapping[TicketId, T
     if len(witnesses) >= WITNESSES and not witnesses.keys() & seen.keys():
         numbers = ", ".join(map(str, sorted(witnesses)))
         raise SafeMode(f"tickets {numbers} are all gone: is this the same appliance? {CURE}")
-
-
-def fetch_known(
-    sma: Sma, store: Store, ids: Iterable[TicketId]
-) -> tuple[dict[TicketId, Ticket], Changes | None]:
-    """As fetch; raises SafeMode where the appliance does not seem to be the one we know.
-
-    The witnesses are read in the same request.
-    """
-    witnesses = store.witnesses(WITNESSES)
-    fresh, changes = fetch(sma, ids, also=witnesses)
-    check_witnesses(witnesses, fresh)
-    return fresh, changes
 
 
 class Census:

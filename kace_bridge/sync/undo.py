@@ -16,7 +16,8 @@ from kace_bridge.model.ids import TicketId, UserName
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.state.rows import EffectRow, PageCommit
 from kace_bridge.sync.act import LEASE, applier_for
-from kace_bridge.sync.apply import CHUNK, Applied
+from kace_bridge.sync.applied import Applied
+from kace_bridge.sync.apply import CHUNK
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.fetch import fetch
 from kace_bridge.sync.limits import Batch, compare
@@ -234,9 +235,7 @@ def _write(bridge: Bridge, result: UndoResult, person: str, reason: str, epoch: 
     book.learn([])
     applied = Applied()
     applier = applier_for(bridge, book, epoch=epoch)
-    ids = sorted({decision.ticket for decision in decisions})
-    for start in range(0, len(ids), CHUNK):
-        applier.tickets(ids[start : start + CHUNK], applied)
+    applier.tickets(sorted({decision.ticket for decision in decisions}), applied)
     report.applied, report.noop, report.unknown = applied.applied, applied.noop, applied.unknown
     report.failed, report.reasons = applied.failed + applied.conflicts, applied.reasons
 

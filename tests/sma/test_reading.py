@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kace_bridge.errors import NotFound, UnexpectedReply
+from kace_bridge.errors import NotFound, Refused, UnexpectedReply
+from kace_bridge.sandbox.faults import read_faults
 from kace_bridge.sma import clause
 from tests.sma.data import QUEUE, SECOND, ticket
+from tests.support.desk import TICKETS
 
 
 @pytest.mark.catalogue("A30")
@@ -116,17 +118,32 @@ def test_a_history_is_read_after_the_last_known_row(sma):
 
 @pytest.mark.unless("page_limit")
 def test_many_tickets_are_read_in_few_requests(sma, app):
-    """200 to a request; those that do not exist are simply missing."""
-    app.load({"tickets": [ticket(number) for number in range(1000, 1450)]})
+    """450 to a request; those that do not exist are simply missing."""
+    app.load({"tickets": [ticket(number) for number in range(1000, 1950)]})
     sma.login()
     sma.users.authors([10, 12])
     before = sma.requests_made
-    tickets, changes = sma.tickets.get_many([*range(1000, 1450), 77777])
-    assert sorted(tickets) == list(range(1000, 1450))
+    tickets, changes = sma.tickets.get_many([*range(1000, 1950), 77777])
+    assert sorted(tickets) == list(range(1000, 1950))
     assert changes.keys() == tickets.keys()
     assert sma.requests_made - before == 3
     assert sma.tickets.get_many([]) == ({}, {})
     assert sma.tickets.get_many([41], with_changes=False)[1] is None
+
+
+@pytest.mark.unless("page_limit")
+def test_fewer_numbers_go_into_a_request_a_server_finds_too_long(sma, app):
+    """414: half as many from then on; nothing is left out, and one alone is refused as it is."""
+    app.load({"tickets": [ticket(number) for number in range(1000, 1040)]})
+    fault = {"match": {"method": "GET", "path": TICKETS}, "times": 2, "do": {"status": 414}}
+    app.faults.extend(read_faults([fault]))
+    tickets, _ = sma.tickets.get_many(range(1000, 1040))
+    assert sorted(tickets) == list(range(1000, 1040))
+    asked = [entry for entry in app.requests if entry.path == TICKETS]
+    assert len(asked) == 2 + 4
+    app.faults.extend(read_faults([fault]))
+    with pytest.raises(Refused):
+        sma.tickets.get_many([41])
 
 
 def test_lists_can_carry_the_raw_history(sma):

@@ -23,7 +23,7 @@ from kace_bridge.model.ids import TicketId, UserName
 from kace_bridge.rules.decide import announce
 from kace_bridge.state.rows import PageCommit
 from kace_bridge.sync.act import applier_for, deliver_now
-from kace_bridge.sync.apply import Applied
+from kace_bridge.sync.applied import Applied
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.verbs.authorship import PHASE
 from kace_bridge.sync.verbs.scene import Scene, look
