@@ -133,10 +133,13 @@ class Custody(Postbag):
         with self._database.reading() as c:
             return trust.count_known(c, queues, upto)
 
-    def known_tickets(self, queues: Collection[QueueId]) -> list[TicketId]:
-        """Every ticket of *queues* that was seen and is not gone, by number."""
+    def known_tickets(self, queues: Collection[QueueId], closed_since: str = "") -> list[TicketId]:
+        """Every ticket of *queues* that was seen and is not gone, by number.
+
+        Of the closed ones those last changed at *closed_since* (an appliance date) or later.
+        """
         with self._database.reading() as c:
-            return trust.read_known(c, queues)
+            return trust.read_known(c, queues, closed_since)
 
     def witnesses(self, limit: int = 3) -> dict[TicketId, str]:
         """Open tickets by which to know the appliance again, with their ``created``."""

@@ -72,13 +72,15 @@ def relearn(c: Connection) -> list[Part]:
     return open_parts
 
 
-def read_known(c: Connection, queues: Iterable[QueueId]) -> list[TicketId]:
-    """The tickets of *queues* that are not gone, by number."""
+def read_known(c: Connection, queues: Iterable[QueueId], closed_since: str) -> list[TicketId]:
+    """The tickets of *queues* that are not gone, by number; the closed ones from then on."""
     return sorted(
         TicketId(ticket)
         for queue in dict.fromkeys(queues)
         for (ticket,) in c.execute(
-            "SELECT ticket FROM snapshot WHERE queue = ? AND gone_at IS NULL", (queue,)
+            "SELECT ticket FROM snapshot WHERE queue = ? AND gone_at IS NULL "
+            "AND (state IS NULL OR state <> 'closed' OR modified >= ?)",
+            (queue, closed_since),
         )
     )
 

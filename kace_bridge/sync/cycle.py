@@ -4,10 +4,6 @@ Everything a run does to the world passes here, under one lease. Each page is co
 decisions it led to, so that a run may be cut off anywhere: the next one goes on.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import timedelta
-
 from kace_bridge.errors import (
     ConfigError,
     LeaseHeld,
@@ -16,29 +12,18 @@ from kace_bridge.errors import (
     SafeMode,
     UnexpectedReply,
 )
-from kace_bridge.model.event import EventKind
-from kace_bridge.model.ids import QueueId, TicketId
-from kace_bridge.state import Store
+from kace_bridge.model.ids import QueueId
 from kace_bridge.state.lease import Lease
-from kace_bridge.state.rows import Cursor, DueRow, PageCommit
 from kace_bridge.sync.act import LEASE, apply_and_deliver, help_deliver
 from kace_bridge.sync.desk import DeskBook
-from kace_bridge.sync.fetch import fetch
+from kace_bridge.sync.intake import Intake
 from kace_bridge.sync.limits import APPROVAL, SUSPECT, SUSPECT_FROM, batch_of, compare, suspect
-from kace_bridge.sync.planner import Planner, Work
-from kace_bridge.sync.pull import Sweep, wants_full, went_back
 from kace_bridge.sync.report import Progress, SyncReport, counts, quiet
 from kace_bridge.sync.resolve import Settled, resolve
 from kace_bridge.sync.resting import breaker
-from kace_bridge.sync.trust import Census, Memory, check_organization
+from kace_bridge.sync.trust import check_organization
 from kace_bridge.sync.wire import Bridge
-from kace_bridge.sync.work import RETRY
 
-DUE_LIMIT = 500
-INVISIBLE = timedelta(hours=1)
-"""When to look again for a due ticket that the appliance does not show."""
-LEARNT = "learnt"
-"""The meta entry naming the queues whose tickets are known."""
 APPROVED = "approved"
 """How the reason of an effect begins that a person released (see Store.approve)."""
 
@@ -100,8 +85,7 @@ class _Run:
         self.progress = progress
         self.now = bridge.now()
         self.book = DeskBook(bridge.site.rules, bridge.sma, bridge.store, self.now)
-        self.memory = Memory(bridge.store)
-        self.created = self.moved = 0
+        self.intake = Intake(bridge, lease, report, progress, self.book)
 
     def go(self, *, backfill: bool, full: bool) -> None:
         queues = self.bridge.queues()
@@ -110,10 +94,9 @@ class _Run:
         check_organization(self.store, self.bridge.sma.selected_organization)
         self.store.expire_held(self.bridge.clock.now() - APPROVAL)
         self._settle()
-        planner = Planner(self.bridge.site.rules, self.bridge.sma, self.store, self.book, self.now)
-        self._baseline(planner, queues, backfill=backfill)
-        self._changes(planner, queues, full=full)
-        self._due(planner)
+        self.intake.baseline(queues, backfill=backfill)
+        self.intake.changes(queues, full=full)
+        self.intake.due()
         self._remember(queues)
         if not self._over_limits(queues):
             apply_and_deliver(self.bridge, self.book, self.lease, self.report, self.progress)
@@ -129,107 +112,9 @@ class _Run:
         self.report.waiting = settled.waiting
         self.report.waiting_until = settled.waiting_until
 
-    # -- pull and decide --------------------------------------------------------------------
-
-    def _baseline(self, planner: Planner, queues: tuple[QueueId, ...], *, backfill: bool) -> None:
-        """Learn queues never seen before; nothing fires for what is already there."""
-        fresh = unlearnt(self.store, queues)
-        if not fresh:
-            return
-        self.report.baseline = True
-        source = "baseline:" + ",".join(str(queue) for queue in fresh)
-        sweep = self._sweep(source, fresh, full=True)
-        for work in self._read(planner, sweep, baseline=not backfill):
-            self._count(work)
-        learnt = [*(self.store.meta(LEARNT) or "").split(","), *(str(queue) for queue in fresh)]
-        self.store.set_meta(LEARNT, ",".join(filter(None, learnt)))
-        main = main_source(queues)
-        cursor = self.store.cursor(source)
-        if self.store.cursor(main) is None and cursor is not None:
-            # The queues known before were read under another cursor: compare them in full next.
-            read_at = cursor.full_sweep_at if fresh == queues else None
-            self.store.set_cursor(
-                replace(cursor, source=main, full_sweep_at=read_at), epoch=self.lease.epoch
-            )
-
-    def _changes(self, planner: Planner, queues: tuple[QueueId, ...], *, full: bool) -> None:
-        if self.report.baseline:
-            return
-        source = main_source(queues)
-        cursor = self.store.cursor(source)
-        told = self.bridge.sma.server_time or self.now
-        full = full or wants_full(cursor, self.now) or went_back(cursor, told, self.bridge.zone)
-        sweep = self._sweep(source, queues, full=full)
-        whole = sweep.full and (cursor is None or cursor.sweep_start is None)
-        census = Census(self.store, queues) if whole else None
-        for work in self._read(planner, sweep, baseline=False, census=census):
-            self._count(work)
-        if census is not None and (missing := census.missing()):
-            self.store.mark_gone(missing)
-
-    def _read(
-        self, planner: Planner, sweep: Sweep, *, baseline: bool, census: Census | None = None
-    ) -> Iterator[Work]:
-        cursor = self.store.cursor(sweep.source)
-        for batch in sweep.read(self.bridge.sma, cursor, self.now):
-            self.memory.check(batch.tickets, batch.changes)
-            if census is not None:
-                census.add(batch.tickets)
-            work = planner.consider(batch.tickets, batch.changes, baseline=baseline)
-            self._commit(work, batch.cursor)
-            self.progress("read", len(batch.tickets))
-            yield work
-
-    def _due(self, planner: Planner) -> None:
-        """Tickets with a level that fell due, read fresh before anything is decided."""
-        seen: set[TicketId] = set()
-        while rows := [r for r in self.store.due(self.now, DUE_LIMIT) if r.ticket not in seen]:
-            ids = list(dict.fromkeys(row.ticket for row in rows))
-            seen |= set(ids)
-            fresh, changes = fetch(self.bridge.sma, ids)
-            tickets = [fresh[ticket] for ticket in ids if ticket in fresh]
-            work = planner.consider(tickets, changes, again=frozenset(ids))
-            self._commit(work, None)
-            self._count(work)
-            for ticket in ids:
-                if ticket not in fresh:
-                    self.store.set_due([ticket], self._look_for(ticket))
-            self.progress("due", len(ids))
-
-    def _look_for(self, ticket: TicketId) -> list[DueRow]:
-        """Invisible is not gone: what was due stays due until a full look misses the ticket too."""
-        known = self.store.snapshot(ticket)
-        if known is None or known.gone_at is not None:
-            return []
-        return [DueRow(ticket, RETRY, 0, self.now + INVISIBLE)]
-
-    def _commit(self, work: Work, cursor: Cursor | None) -> None:
-        self.lease.renew()
-        inserted = self.store.commit_page(
-            PageCommit(
-                self.report.run, cursor, work.snapshots, work.events, work.decisions,
-                work.due, self.book.desk.turns, self.lease.epoch,
-            )
-        )  # fmt: skip
-        self.report.decisions += len(inserted)
-
-    def _count(self, work: Work) -> None:
-        self.report.pulled += work.pulled
-        self.report.changed += len(work.snapshots)
-        created = sum(event.kind is EventKind.CREATED for event in work.events)
-        self.created += created
-        self.moved += len(work.snapshots) - created
-        self.report.conflicts += work.conflicts
-        self.report.failed += len(work.failures)
-        self.report.reasons.update(work.failures)
-
-    def _sweep(self, source: str, queues: tuple[QueueId, ...], *, full: bool) -> Sweep:
-        size = self.bridge.site.settings.appliance.page_size
-        return Sweep(source, queues, self.bridge.zone, size, full)
-
     def _remember(self, queues: tuple[QueueId, ...]) -> None:
         self.book.save()
-        self.memory.save()
+        self.intake.memory.save()
         key = "queues:" + repr(self.bridge.site.settings.appliance.queues)
         numbers = ",".join(str(queue) for queue in queues)
         if self.store.meta(key) != numbers:
@@ -250,12 +135,12 @@ class _Run:
         ]
         limits = self.bridge.site.rules.limits
         share = limits.share_of_open is not None
-        known = self.store.count_open(queues) - self.created if share else 0
+        known = self.store.count_open(queues) - self.intake.created if share else 0
         over = compare(limits, batch_of(planned), known)
-        if planned and self.moved >= SUSPECT_FROM // 2:
-            enough = int(self.moved / SUSPECT) + SUSPECT_FROM + self.created
-            known_now = self.store.count_known(queues, enough) - self.created
-            doubtful = suspect(self.moved, known_now)
+        if planned and self.intake.moved >= SUSPECT_FROM // 2:
+            enough = int(self.intake.moved / SUSPECT) + SUSPECT_FROM + self.intake.created
+            known_now = self.store.count_known(queues, enough) - self.intake.created
+            doubtful = suspect(self.intake.moved, known_now)
             over += [doubtful] if doubtful else []
         if not over:
             return False
@@ -266,14 +151,3 @@ class _Run:
         self.report.over = tuple(over)
         self.report.held = sum(self.store.hold(run, "; ".join(over)) for run in runs)
         return True
-
-
-def unlearnt(store: Store, queues: tuple[QueueId, ...]) -> tuple[QueueId, ...]:
-    """The queues no sync has looked at yet."""
-    known = (store.meta(LEARNT) or "").split(",")
-    return tuple(queue for queue in queues if str(queue) not in known)
-
-
-def main_source(queues: tuple[QueueId, ...]) -> str:
-    """The cursor's name for a set of queues read together."""
-    return "queues:" + ",".join(str(queue) for queue in queues)

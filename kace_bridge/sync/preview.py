@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from kace_bridge.errors import ConfigError
 from kace_bridge.model.effect import Decision
-from kace_bridge.model.ids import TicketId
+from kace_bridge.model.ids import QueueId, TicketId
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.rules.decide import Conflict
-from kace_bridge.state.rows import DueRow
-from kace_bridge.sync.cycle import DUE_LIMIT, main_source, unlearnt
+from kace_bridge.state.rows import Cursor, DueRow
 from kace_bridge.sync.desk import DeskBook
 from kace_bridge.sync.fetch import fetch
+from kace_bridge.sync.intake import DUE_LIMIT, main_source, unlearnt
 from kace_bridge.sync.limits import over_limits
 from kace_bridge.sync.planner import Planner, Work
-from kace_bridge.sync.pull import Sweep, wants_full
+from kace_bridge.sync.pull import Sweep, looks, wants_look, wants_whole
 from kace_bridge.sync.wire import Bridge
 
 ALL = 2**31
@@ -55,17 +56,12 @@ def preview(bridge: Bridge, *, backfill: bool = False, full: bool = False) -> Pr
     found = Preview()
     fresh = unlearnt(bridge.store, queues)
     found.baseline = bool(fresh)
-    size = bridge.site.settings.appliance.page_size
-    if fresh:
-        sweep = Sweep("preview", fresh, bridge.zone, size, full=True)
-        cursor = None
-    else:
-        source = main_source(queues)
-        cursor = bridge.store.cursor(source)
-        sweep = Sweep(source, queues, bridge.zone, size, full or wants_full(cursor, now))
-    for batch in sweep.read(bridge.sma, cursor, now):
-        work = planner.consider(batch.tickets, batch.changes, baseline=bool(fresh) and not backfill)
-        _take(found, work, batch.tickets)
+    baseline = found.baseline and not backfill
+    for sweep, cursor in _sweeps(bridge, fresh, queues, now, full=full):
+        for batch in sweep.read(bridge.sma, cursor, now):
+            tickets = tuple(ticket for ticket in batch.tickets if ticket.id not in found.tickets)
+            work = planner.consider(tickets, batch.changes, baseline=baseline)
+            _take(found, work, tickets)
     for ids in _due(bridge.store.due(now, ALL), found):
         fresh_ones, changes = fetch(bridge.sma, ids)
         tickets = tuple(fresh_ones[ticket] for ticket in ids if ticket in fresh_ones)
@@ -78,6 +74,24 @@ def preview(bridge: Bridge, *, backfill: bool = False, full: bool = False) -> Pr
         over_limits(bridge.site.rules.limits, found.decisions, bridge.store.count_open(queues))
     )
     return found
+
+
+def _sweeps(
+    bridge: Bridge, fresh: tuple[QueueId, ...], queues: tuple[QueueId, ...], now: datetime,
+    *, full: bool,
+) -> Iterator[tuple[Sweep, Cursor | None]]:  # fmt: skip
+    """What a sync would read now, and from where on."""
+    size = bridge.site.settings.appliance.page_size
+    if fresh:
+        yield Sweep("preview", fresh, bridge.zone, size, full=True), None
+        return
+    source = main_source(queues)
+    cursor = bridge.store.cursor(source)
+    whole = full or wants_whole(cursor)
+    main = Sweep(source, queues, bridge.zone, size, whole)
+    yield main, cursor
+    if not whole and wants_look(cursor, now):
+        yield from ((look, None) for look in looks(main, now))
 
 
 def _due(rows: Sequence[DueRow], found: Preview) -> Iterator[list[TicketId]]:

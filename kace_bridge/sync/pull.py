@@ -7,12 +7,14 @@ what may still be unseen.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
+from typing import Literal
 
 from kace_bridge.model.appliance_time import format_stamp, parse_stamp
 from kace_bridge.model.ids import QueueId
 from kace_bridge.model.ticket import Ticket
 from kace_bridge.sma import Sma
 from kace_bridge.sma.endpoints.history import Changes
+from kace_bridge.sma.query import Filter, clause
 from kace_bridge.state.rows import Cursor
 
 OVERLAP = timedelta(minutes=10)
@@ -23,7 +25,11 @@ NEAR = timedelta(hours=2)
 SAFETY = timedelta(seconds=60)
 """The watermark stays this far behind the moment the sweep began."""
 FULL_SWEEP = timedelta(hours=6)
-"""How often everything open is compared, to catch what stamps miss."""
+"""How often what is open or was closed lately is compared, to catch what stamps miss."""
+LATELY = timedelta(days=30)
+"""How long a ticket that does not change goes on being compared after it was closed."""
+OPEN = clause("status.state", "neq", "closed")
+CLOSED = clause("status.state", "eq", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +47,17 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """How one pass over *queues* reads: from where, and whether it compares everything."""
+    """How one pass over *queues* reads: from where, and whether it compares everything.
+
+    *where* narrows it to a part.
+    """
 
     source: str
     queues: tuple[QueueId, ...]
     zone: tzinfo
     page_size: int
     full: bool
+    where: Filter | None = None
 
     def read(self, sma: Sma, cursor: Cursor | None, now: datetime) -> Iterator[Batch]:
         """Batches in id order; an interrupted sweep goes on after the last committed page."""
@@ -56,6 +66,7 @@ class Sweep:
         pages = sma.tickets.pages(
             queues=list(self.queues),
             modified_since=None if current.full else current.sweep_low,
+            where=self.where,
             after_id=current.last_id,
             page_size=self.page_size,
             with_changes=with_changes,
@@ -114,10 +125,44 @@ def went_back(cursor: Cursor | None, now: datetime, zone: tzinfo) -> bool:
     return mark is not None and mark > now
 
 
-def wants_full(cursor: Cursor | None, now: datetime) -> bool:
-    """Whether it is time to compare everything, not only what carries a newer stamp."""
+def wants_whole(cursor: Cursor | None) -> bool:
+    """Whether to compare every ticket, since what is known of them rests on no sweep so far."""
     if cursor is None:
         return True
     if cursor.sweep_start is not None:
         return cursor.full
-    return cursor.full_sweep_at is None or now - cursor.full_sweep_at >= FULL_SWEEP
+    return cursor.full_sweep_at is None
+
+
+def wants_look(cursor: Cursor | None, now: datetime) -> bool:
+    """Whether it is time to compare what may have changed without a newer stamp."""
+    if cursor is None or cursor.full_sweep_at is None:
+        return False
+    return now - cursor.full_sweep_at >= FULL_SWEEP
+
+
+def looks(main: Sweep, now: datetime) -> tuple[Sweep, ...]:
+    """The two sweeps of a look: over what is open, and over what was closed lately.
+
+    Two, since the filters have no "or"; each has a cursor of its own, so that one cut off goes on.
+    What was closed long ago is read when it carries a newer stamp, and by a whole sweep: the cost
+    of a look does not grow with all that was ever closed.
+    """
+    lately = clause("modified", "ge", now - LATELY)
+    return (
+        replace(main, source=f"open:{main.source}", full=True, where=OPEN),
+        replace(main, source=f"closed:{main.source}", full=True, where=CLOSED & lately),
+    )
+
+
+def standing(
+    cursor: Cursor | None, last: datetime, zone: tzinfo
+) -> Literal["new", "begun", "done"]:
+    """How far the sweep of *cursor* has come since the *last* look was complete."""
+    if cursor is None:
+        return "new"
+    if cursor.sweep_start is None:
+        done = cursor.full_sweep_at is not None and cursor.full_sweep_at > last
+        return "done" if done else "new"
+    begun = parse_stamp(cursor.sweep_start, zone)
+    return "begun" if begun is not None and begun > last else "new"

@@ -148,27 +148,32 @@ def check_witnesses(witnesses: Mapping[TicketId, str], seen: Mapping[TicketId, T
 
 
 class Census:
-    """The tickets seen by one full look, against those that were known before it."""
+    """The tickets seen by one full look, against those known before it that it had to show.
 
-    def __init__(self, store: Store, queues: Collection[QueueId]) -> None:
+    *closed_since*: of the closed ones the look shows those changed at this date or later.
+    """
+
+    def __init__(self, store: Store, queues: Collection[QueueId], closed_since: str = "") -> None:
         self._store = store
-        self._known = store.known_tickets(queues)
+        self._known = store.known_tickets(queues, closed_since)
         self._seen = array("q")
 
     def add(self, tickets: Iterable[Ticket]) -> None:
         self._seen.extend(ticket.id for ticket in tickets)
 
     def missing(self) -> list[TicketId]:
-        """Those that are on no list any more. Raises SafeMode where they are too many."""
+        """Those that are on no list any more."""
         seen = set(self._seen)
-        missing = [ticket for ticket in self._known if ticket not in seen]
-        many = len(missing) > max(FEW, SHARE * len(self._known))
+        return [ticket for ticket in self._known if ticket not in seen]
+
+    def check(self, vanished: int) -> None:
+        """Raises SafeMode where too many *vanished*: no list shows them, nor their numbers."""
+        many = vanished > max(FEW, SHARE * len(self._known))
         if many and not self._store.take_acceptance():
             raise SafeMode(
-                f"{len(missing)} of {len(self._known)} known tickets are on no list any more: has"
+                f"{vanished} of {len(self._known)} known tickets are on no list any more: has"
                 f" the account lost a queue, or the appliance its data? {CURE}"
             )
-        return missing
 
 
 def check_organization(store: Store, selected: str | None) -> None:

@@ -221,7 +221,7 @@ TOPOLOGIES = {
 }
 LATE = Topology(faults=0.6, lies=("late",))
 """Answers get lost, and what was asked for happens later."""
-DYING = Topology(deadly="cycle._commit: commit_page, committed")
+DYING = Topology(deadly="intake._commit: commit_page, committed")
 STALLING = Topology(workers=2, crashes=0.0, pauses=0.02, stalls=0.5, lies=("lost",), steps=400)
 ONE = TOPOLOGIES["one worker, crashes"]
 SHORT = {"settle": "5s", "request_timeout": "15s"}

@@ -57,7 +57,7 @@ def test_a_process_told_to_end_anywhere_breaks_no_promise():
 
 
 ENDING = "GET logout: before it is sent"
-DECIDED = "cycle._commit: commit_page, committed"
+DECIDED = "intake._commit: commit_page, committed"
 LATE = {"only": ENDING, "faults": 0.9, "window_s": 25, "lies": ("late",)}
 
 

@@ -120,6 +120,7 @@ def test_a_slow_appliance_is_asked_for_what_it_can_save_in_time(busy: Desk):
     assert max(named[1:]) <= 2 * FEW + 3
 
 
+@pytest.mark.catalogue("A37")
 def test_a_person_who_acts_while_others_are_slowly_saved_wins(busy: Desk):
     """The last of a batch was read before; by its turn it is read again."""
     tickets = [busy.submit() for _ in range(10)]

@@ -63,7 +63,7 @@ def test_what_is_shown_is_what_is_done(desk: Desk):
 def test_more_levels_than_one_look_are_all_shown(desk: Desk, monkeypatch: pytest.MonkeyPatch):
     """However many levels are due, the preview shows every one of them."""
     monkeypatch.setattr("kace_bridge.sync.preview.DUE_LIMIT", 2, raising=False)
-    monkeypatch.setattr("kace_bridge.sync.cycle.DUE_LIMIT", 2)
+    monkeypatch.setattr("kace_bridge.sync.intake.DUE_LIMIT", 2)
     tickets = [desk.submit() for _ in range(5)]
     desk.sync()
     desk.later(days=1)

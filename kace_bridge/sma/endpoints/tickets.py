@@ -229,7 +229,7 @@ class Tickets(TicketWrites):
             asked & (where or Filter()),
             shaping,
             keeps=lambda row: _is_asked_for(row, inside, since, members),
-            whole=modified_since is None and members is None,
+            whole=modified_since is None and members is None and not where,
         )
 
     def _read_page(self, page: RowPage) -> Page:

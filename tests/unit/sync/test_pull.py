@@ -12,10 +12,11 @@ from kace_bridge.model.ticket import Ticket
 from kace_bridge.sma import Sma
 from kace_bridge.sma.endpoints.tickets import Page
 from kace_bridge.state.rows import Cursor
-from kace_bridge.sync.pull import Batch, Sweep, wants_full
+from kace_bridge.sync.pull import Batch, Sweep, looks, standing, wants_look, wants_whole
 from tests.support.make import MORNING, ZONE, make_ticket
 
 SWEEP = Sweep("queues:1", (QueueId(1),), ZONE, 2, full=False)
+LONG_AGO = MORNING - timedelta(hours=6)
 DONE = Cursor("queues:1", "2026-03-02 08:00:00", baselined=True, full_sweep_at=MORNING)
 
 
@@ -155,18 +156,51 @@ def test_the_hour_told_twice_is_read_twice(mark, low):
 
 
 @pytest.mark.parametrize(
-    ("cursor", "full"),
+    ("cursor", "whole", "look"),
     [
-        pytest.param(None, True, id="never read"),
-        pytest.param(replace(DONE, full_sweep_at=None), True, id="never read in full"),
-        pytest.param(DONE, False, id="read in full just now"),
-        pytest.param(replace(DONE, full_sweep_at=MORNING - timedelta(hours=6)), True, id="old"),
+        pytest.param(None, True, False, id="never read"),
+        pytest.param(replace(DONE, full_sweep_at=None), True, False, id="never read in full"),
+        pytest.param(DONE, False, False, id="looked at just now"),
+        pytest.param(replace(DONE, full_sweep_at=LONG_AGO), False, True, id="looked at long ago"),
         pytest.param(
-            replace(DONE, sweep_start="2026-03-02 08:00:00", full_sweep_at=None), False,
+            replace(DONE, sweep_start="2026-03-02 08:00:00", full_sweep_at=None), False, False,
             id="in the middle of a partial one",
+        ),
+        pytest.param(
+            replace(DONE, sweep_start="2026-03-02 08:00:00", full=True), True, False,
+            id="in the middle of a whole one",
         ),
     ],
 )  # fmt: skip
-def test_everything_is_compared_now_and_then(cursor, full):
-    """Six hours after the last full sweep the next one is due; an open sweep stays what it is."""
-    assert wants_full(cursor, MORNING) is full
+def test_everything_is_compared_at_first_and_what_lives_now_and_then(cursor, whole, look):
+    """Six hours after the last look the next one is due; an open sweep stays what it is."""
+    assert wants_whole(cursor) is whole
+    assert wants_look(cursor, MORNING) is look
+
+
+def test_a_look_leaves_out_what_was_closed_long_ago():
+    """Two sweeps, each from the first ticket on: the filters have no "or"."""
+    asked = [read(part, None)[1] for part in looks(SWEEP, MORNING)]
+    assert [each["modified_since"] for each in asked] == [None, None]
+    assert [each["where"].render(ZONE) for each in asked] == [
+        "status.state neq closed",
+        "status.state eq closed,modified ge 2026-01-31 09:00:00",
+    ]
+
+
+BEGUN = Cursor("open:queues:1", "", sweep_start="2026-03-02 09:00:00", last_id=7, full=True)
+
+
+@pytest.mark.parametrize(
+    ("cursor", "stands"),
+    [
+        pytest.param(None, "new", id="never looked"),
+        pytest.param(replace(BEGUN, sweep_start=None, full_sweep_at=MORNING), "done", id="done"),
+        pytest.param(replace(BEGUN, sweep_start=None, full_sweep_at=LONG_AGO), "new", id="due"),
+        pytest.param(BEGUN, "begun", id="cut off"),
+        pytest.param(replace(BEGUN, sweep_start="2026-03-02 01:00:00"), "new", id="out of date"),
+    ],
+)
+def test_a_look_goes_on_where_it_was_cut_off(cursor, stands):
+    """But one that was cut off before the last complete one begins anew."""
+    assert standing(cursor, LONG_AGO, ZONE) == stands
