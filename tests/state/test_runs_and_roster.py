@@ -8,7 +8,8 @@ import pytest
 from kace_bridge.errors import UsageError
 from kace_bridge.model.breaker import CLOSED
 from kace_bridge.state import Cursor, Store
-from tests.state.samples import MINUTE, NINE
+from tests.state.samples import MINUTE, NINE, queue
+from tests.unit.notify.messages import make_message
 
 
 def test_a_run_is_recorded_from_start_to_end(store: Store) -> None:
@@ -121,4 +122,21 @@ def test_breakers_are_kept_by_name_until_they_close(store: Store) -> None:
     store.set_breaker("appliance", CLOSED)
     assert store.breaker("appliance") == store.breaker("channel:none") == CLOSED
     assert store.breakers() == {"channel:mail": down}
+    assert store.verify() == []
+
+
+def test_a_channel_woken_is_closed_and_its_messages_are_due(store: Store) -> None:
+    """What waits for it, whatever for; no other channel's, and nothing that is done with."""
+    queue(store, [
+        make_message(key="rests", date=NINE), make_message(key="sent", ticket=2, date=NINE),
+        make_message(key="ops", ticket=3, channel="ops", date=NINE),
+    ])  # fmt: skip
+    store.sent("sent", NINE)
+    for channel in ("mail", "ops"):
+        assert store.rest(channel, NINE, NINE + 9 * MINUTE, "put back") == 1
+        store.set_breaker(f"channel:{channel}", CLOSED.left("HTTP 410"))
+    assert store.wake("mail", "adiaz") == 1
+    assert [row.key for row in store.claim(NINE, 9, MINUTE)] == ["rests"]
+    assert list(store.breakers()) == ["channel:ops"]
+    assert store.wake("none", "adiaz") == 0
     assert store.verify() == []
