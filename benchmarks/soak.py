@@ -17,6 +17,7 @@ Exits 1 where something is missing, doubled or growing.
 
 import argparse
 import json
+import math
 import random
 import signal
 import subprocess
@@ -184,7 +185,7 @@ class World:
 def live(world: World, minutes: float, faults: float, restarts: int) -> None:
     """Play until the time is up."""
     end, sampled, pruned = world.began + minutes * 60, 0.0, world.now.date()
-    restart = world.began + 90 if restarts else end
+    restart = world.began + 90 if restarts else math.inf
     while time.monotonic() < end:
         world.tick()
         world.act()
