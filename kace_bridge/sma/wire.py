@@ -116,6 +116,13 @@ class Adapter(HTTPAdapter):
         tls = _UnverifiedPool if self._insecure else _TlsPool
         self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": tls}
 
+    def close(self) -> None:
+        """Close every connection now: a pool that some error still refers to would keep its own."""
+        pools = self.poolmanager.pools
+        for key in pools.keys():  # noqa: SIM118 -- it cannot be iterated otherwise
+            pools[key].close()
+        super().close()
+
 
 @cache
 def _trust(ca_bundle: str | None, insecure: bool) -> ssl.SSLContext:

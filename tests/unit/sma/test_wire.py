@@ -1,5 +1,6 @@
 """Real sockets: what is known about a request that went wrong on its way."""
 
+import gc
 import gzip
 import socket
 import threading
@@ -208,3 +209,30 @@ def test_what_json_cannot_say_is_refused_before_sending():
     """A programming error is a ValueError, not a request."""
     with listening(answer(GOOD)) as port, pytest.raises(ValueError, match="cannot be sent"):
         send(port, Request("PUT", "/x", body={"a": object()}))
+
+
+def test_closing_ends_every_connection_though_one_was_lost_before():
+    """What an error refers to is freed much later; a long-lived process must not pile them up."""
+    requests_seen: list[bytes] = []
+    ended = threading.Event()
+
+    def talk(connection: socket.socket) -> None:
+        requests_seen.append(read_request(connection))
+        if len(requests_seen) == 1:
+            return  # hangs up without an answer
+        connection.sendall(GOOD)
+        if connection.recv(1) == b"":
+            ended.set()
+
+    gc.collect()
+    gc.disable()
+    try:
+        with listening(talk) as port:
+            with transport(f"http://127.0.0.1:{port}") as made:
+                with pytest.raises(RetryLater):
+                    made.send(READ, CookieJar())
+                assert made.send(READ, CookieJar()).body == b"{}"
+                assert not ended.is_set()
+            assert ended.wait(5)
+    finally:
+        gc.enable()
