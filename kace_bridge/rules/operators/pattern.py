@@ -4,6 +4,7 @@ Python's own ``re`` can be stopped by one unlucky ticket (26 characters, 2 secon
 substitute; without the optional package the operator is refused when the rules are read.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -18,6 +19,8 @@ from kace_bridge.rules.verdict import Verdict
 
 _LONGEST = 64 * 1024
 _MEMORY = 8 * 1024 * 1024
+_SIGN = "\x00sign\x00"
+"""What stands in no cleaned text."""
 
 
 def read_pattern(raw: object, slot: Slot) -> Any:
@@ -44,21 +47,46 @@ def read_pattern(raw: object, slot: Slot) -> Any:
 @lru_cache(maxsize=1024)
 def _compile(engine: Any, text: str) -> Any:
     """The pattern *text*: one object however many rules write it, so that they share its answer."""
+    return engine.compile(text, _options(engine))
+
+
+@lru_cache(maxsize=1024)
+def _finder(text: str) -> Callable[[bytes], list[int] | None] | None:
+    """Whether the pattern *text* is found, and no more: half the time a search takes.
+
+    A set of patterns answers that, here of two. It says nothing where the pattern is too large for
+    its memory (a search then takes a slower way), so it is asked for a sign that is surely there.
+    None where it does not find that.
+    """
+    engine: Any = import_module("re2")
+    found = engine.Set.SearchSet(_options(engine))
+    try:
+        found.Add(text)
+        found.Add(_SIGN)
+        found.Compile()
+    except engine.error:
+        return None
+    match: Callable[[bytes], list[int] | None] = found.Match
+    return match if 1 in (match(_SIGN.encode()) or ()) else None
+
+
+def _options(engine: Any) -> Any:
     options = engine.Options()
     options.log_errors = False
     options.case_sensitive = False
     options.max_mem = _MEMORY
-    return engine.compile(text, options)
+    return options
 
 
 def _prepare_search(expected: Any, field: Field) -> Prepared:
     del field
-    search = expected.search
+    search, find = expected.search, _finder(expected.pattern)
 
     def test(value: str, facts: Facts) -> bool | None:
         del facts
         text = clean_text(value)
-        if search(text[:_LONGEST].encode()):  # the package would encode it with more ado
+        data = text[:_LONGEST].encode()  # the package would encode it with more ado
+        if search(data) if find is None else 0 in (find(data) or ()):
             return True
         return False if len(text) <= _LONGEST else None
 

@@ -1,10 +1,12 @@
 """matches, which needs the optional package google-re2."""
 
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 
 import pytest
 
+from kace_bridge.rules.operators.pattern import _compile, _finder
 from tests.unit.rules.operators.rows import Row
 from tests.unit.rules.picture import make_facts, make_ticket, read, refuse
 
@@ -43,6 +45,16 @@ def test_what_re2_cannot_do_is_refused(pattern: str) -> None:
     (issue,) = refuse({"title": {"matches": pattern}})
     assert "not a regular expression RE2 can read" in issue.message
     assert "look-ahead" in issue.fix
+
+
+@pytest.mark.skipif(not HAS_RE2, reason="google-re2 is not installed")
+@pytest.mark.parametrize("pattern", ["", "^vpn", "(?-i)A", r"\pL{3}", r"\bb\b", "(?m)^x$", r"\C$"])
+def test_whether_it_is_found_is_told_as_a_search_tells_it(pattern: str) -> None:
+    """The quick way, which gives no place, and the search that gives one."""
+    find, search = _finder(pattern), _compile(import_module("re2"), pattern).search
+    assert find is not None
+    for text in ("", "a", "A vpn", "vpn", "xé1", "a b c", "y\nx\nz", "日本語", "\x00sign\x00"):
+        assert (0 in (find(text.encode()) or ())) == bool(search(text.encode())), text
 
 
 @pytest.mark.skipif(not HAS_RE2, reason="google-re2 is not installed")
