@@ -39,7 +39,7 @@ def measure(setting: Setting) -> list[Line]:
     for record, sample in zip(records[:100], samples[:100], strict=True):
         assert many.matches(sample.facts()) == reference.match_all(rules, record)
 
-    traces = [trace_of(condition) for condition in conditions]
+    traces = [trace_of(condition, matcher.seen) for condition in conditions]
     for sample, right in zip(samples[:1000], wanted[:1000], strict=False):
         facts = sample.facts()
         assert all(traces[rule](facts) == evaluate(conditions[rule], facts) for rule in right)

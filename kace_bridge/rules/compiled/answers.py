@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from types import NoneType
-from typing import Final
+from typing import Final, cast
 
 from kace_bridge.model.people import Person
 from kace_bridge.model.ticket import Reference
@@ -25,23 +25,25 @@ class _Unread(Enum):
     UNREAD = "not read yet"
 
 
-_UNREAD: Final = _Unread.UNREAD
+UNREAD: Final = _Unread.UNREAD
 
 
 class View:
-    """The facts of one ticket, each field read at most once; lives for one question."""
+    """The facts of one ticket, each field read at most once; lives for one question.
 
-    __slots__ = ("facts", "remembered", "values")
+    A slot holds the value of a field, or the answer to a part that several rules share.
+    """
 
-    def __init__(self, facts: Facts, fields: int) -> None:
+    __slots__ = ("facts", "values")
+
+    def __init__(self, facts: Facts, slots: int) -> None:
         self.facts = facts
-        self.values: list[object] = [_UNREAD] * fields
-        self.remembered: dict[int, Answer] = {}
+        self.values: list[object] = [UNREAD] * slots
 
     def read(self, field: Field, slot: int) -> object:
         """The brief value of *field*, kept in *slot*."""
         value = self.values[slot]
-        if value is _UNREAD:
+        if value is UNREAD:
             value = self.values[slot] = read_brief(field, self.facts)
         return value
 
@@ -80,7 +82,7 @@ def ask_value(test: Comparison, ready: Prepared, slot: int) -> Ask:
 
     def ask(view: View) -> Answer:
         value = view.values[slot]
-        if value is _UNREAD:
+        if value is UNREAD:
             value = view.values[slot] = read_brief(field, view.facts)
         if value is None:
             return judge(None, view.facts) if takes_none else when_empty
@@ -102,14 +104,14 @@ def ask_judge(test: Comparison) -> Ask:
     return ask
 
 
-def remember(ask: Ask, number: int) -> Ask:
+def remember(ask: Ask, slot: int) -> Ask:
     """*ask*, at most once per view: for parts that several rules share."""
 
     def once(view: View) -> Answer:
-        if number in view.remembered:
-            return view.remembered[number]
-        found = view.remembered[number] = ask(view)
-        return found
+        found = view.values[slot]
+        if found is UNREAD:
+            found = view.values[slot] = ask(view)
+        return cast("Answer", found)
 
     return once
 

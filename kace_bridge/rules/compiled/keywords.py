@@ -7,6 +7,8 @@ from kace_bridge.rules.words import spell_words
 
 FEW = 12
 """Up to so many keywords, looking for each of them costs less than cutting the text into words."""
+_UNTIDY = r"[^\n -~]|[<&]|  | \n|\n |\n\n"
+"""In an ASCII text without any of this, `plain_text` finds nothing to take away."""
 _LONG = 64
 _MOST_WORDS = 1 << 16
 
@@ -27,6 +29,7 @@ class Keywords:
         "_lengths",
         "_pieces",
         "_plain",
+        "_untidy",
         "_whole",
         "parts",
         "spell",
@@ -37,8 +40,9 @@ class Keywords:
         self.spell = spell
         self.ways = 0
         self.parts: dict[str, int] = {}
-        self._at_once: Callable[[str], list[int]] | None = None
+        self._at_once: Callable[[bytes], list[int] | None] | None = None
         self._plain: list[int] = []
+        self._untidy = 0
         self._whole = spell is spell_words
         self._pieces: dict[str, list[tuple[str, int]]] = {}
         self._lengths: list[int] = []
@@ -59,8 +63,9 @@ class Keywords:
         self._lengths = sorted({len(piece) for piece in self._pieces})
         if len(self.parts) > FEW:
             plain = [part for part in self.parts if part.isascii()]
-            self._at_once = literal_set(plain)
-            self._plain = [self.parts[part] for part in plain]
+            self._at_once = literal_set(plain, _UNTIDY)
+            self._plain = [*(self.parts[part] for part in plain), 0]
+            self._untidy = len(plain)
 
     def ways_in(self, value: str) -> int:
         """The ways one of whose keywords stands in *value*."""
@@ -72,13 +77,31 @@ class Keywords:
                     found |= ways
             return found
         if self._at_once is not None and text.isascii():
-            for number in self._at_once(text) or ():
+            for number in self._at_once(text.encode()) or ():
                 found |= self._plain[number]
             return found
         for piece in self._pieces_in(text):
             for part, ways in self._pieces[piece]:
                 if part == piece or part in text:
                     found |= ways
+        return found
+
+    def ways_in_raw(self, raw: str) -> int | None:
+        """The same for a text as the appliance sent it, stripped; None where it is to be cleaned.
+
+        Most need no cleaning, and whether one does is seen in the same pass: cleaning it, or only
+        asking whether it has to be, takes longer than looking for all the keywords.
+        """
+        if self._at_once is None or self._whole or "<" in raw or not raw.isascii():
+            return None
+        hits = self._at_once(raw.lower().encode())
+        if not hits:
+            return 0
+        found = 0
+        for number in hits:
+            if number == self._untidy:
+                return None
+            found |= self._plain[number]
         return found
 
     def _pieces_in(self, text: str) -> Iterable[str]:

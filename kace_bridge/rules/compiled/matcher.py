@@ -1,9 +1,10 @@
 """Which of many conditions a ticket meets: tables first, keywords next, the rest last."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from math import prod
 
 from kace_bridge.rules.compiled.answers import (
     VERDICTS,
@@ -20,6 +21,7 @@ from kace_bridge.rules.compiled.answers import (
     remember,
 )
 from kace_bridge.rules.compiled.keywords import Keywords
+from kace_bridge.rules.compiled.seen import Seen
 from kace_bridge.rules.compiled.table import Table, fits_table
 from kace_bridge.rules.compiled.ways import Way, ways_of
 from kace_bridge.rules.condition import AllOf, Comparison, Condition, Not, comparisons
@@ -29,29 +31,35 @@ from kace_bridge.rules.verdict import Verdict
 
 _DEAR = 10
 """What a part costs from which its answer is remembered for the other rules that ask it."""
-_WORTH_A_PASS = 3
-"""Ways with keywords still open from which one pass for all keywords pays."""
+_RARE = 1 / 8
+"""The share of tickets for which tables leave a way open, as estimated, below which it is rare."""
+_WORTH_A_PASS = {False: 3, True: 16}
+"""Ways with keywords still open from which one pass for all keywords pays; of the rare ones."""
 
 
 class Matcher:
     """Conditions, numbered from 0, made ready. Equal in every verdict to `evaluate`."""
 
     def __init__(self, conditions: Sequence[Condition | None]) -> None:
-        self._slots: dict[str, int] = {}
+        self._slots: dict[object, int] = {}
         self._shared: dict[object, Ask] = {}
         self._uses = Counter(
             _identity(test) for condition in conditions for test in comparisons(condition)
         )
         self._tables: dict[str, Table] = {}
-        self._passes: dict[tuple[str, str], _Pass] = {}
+        self._passes: dict[tuple[str, str, bool], _Pass] = {}
         self._rules: list[int] = []
+        self._left: list[list[Condition]] = []
+        """For each way the parts no table answers, the cheap ones first."""
         self._asks: list[tuple[Ask, ...]] = []
-        """For each way the parts no table answers."""
+        """The same made ready."""
         self._rest: list[tuple[Ask, ...]] = []
         """The same without what the passes over texts answer."""
         for number, condition in enumerate(conditions):
             for way in ways_of(condition, _is_quick):
-                self._add(number, way)
+                self._add_to_tables(number, way)
+        for place, rest in enumerate(self._left):
+            self._add_to_passes(1 << place, rest)
         self._everything = (1 << len(self._rules)) - 1
         for table in self._tables.values():
             table.seal(self._everything)
@@ -60,8 +68,11 @@ class Matcher:
             each.keywords.seal()
             self._scanned |= each.keywords.ways
         # What most ways ask is asked first: the sets that are left are then small.
-        self._order = sorted(self._tables.values(), key=lambda table: -table.bound.bit_count())
+        order = sorted(self._tables.values(), key=lambda table: -table.bound.bit_count())
+        self._order = [(each, each.bound, each.earlier, each.brief, each.meets) for each in order]
+        """The tables, and what is asked of each for every ticket."""
         self._count = len(conditions)
+        self.seen = Seen(self._slots)
 
     def ways_of_rules(self, rules: Iterable[int]) -> int:
         """The ways of some conditions, to be asked ``among``."""
@@ -70,22 +81,17 @@ class Matcher:
 
     def matches(self, facts: Facts, among: int | None = None) -> list[int]:
         """Numbers of the conditions that are met, in order."""
-        found: list[int] = []
-        last = -1
-        for rule in self._met(facts, self._everything if among is None else among):
-            if rule != last:
-                found.append(rule)
-                last = rule
-        return found
+        return self._met(facts, self._everything if among is None else among, every=True)
 
     def first(self, facts: Facts, among: int | None = None) -> int | None:
         """The first condition that is met."""
-        return next(self._met(facts, self._everything if among is None else among), None)
+        found = self._met(facts, self._everything if among is None else among, every=False)
+        return found[0] if found else None
 
     def verdicts(self, facts: Facts) -> list[Verdict]:
         """The verdict of every condition, UNKNOWN told from NO."""
         met, opened = self._everything, self._everything
-        for table in self._order:
+        for table, *_ in self._order:
             value = _read(table, facts)
             learnt, left = table.meets.get(value), table.opens.get(value)
             met &= table.learn(value, facts) if learnt is None else learnt
@@ -101,7 +107,7 @@ class Matcher:
 
     # -- making ready -----------------------------------------------------------------------
 
-    def _add(self, rule: int, way: Way) -> None:
+    def _add_to_tables(self, rule: int, way: Way) -> None:
         bit = 1 << len(self._rules)
         tabled: dict[str, list[Condition]] = {}
         rest: list[Condition] = []
@@ -115,22 +121,31 @@ class Matcher:
         for name, parts in tabled.items():
             self._tables[name].add(bit, parts)
         rest.sort(key=_cost)
-        scanned = self._scan(bit, rest)
         self._rules.append(rule)
+        self._left.append(rest)
+
+    def _add_to_passes(self, bit: int, rest: list[Condition]) -> None:
+        scanned = self._scan(bit, rest)
         self._asks.append(tuple(self._ask(part) for part in rest))
         self._rest.append(tuple(self._ask(part) for part in rest if part not in scanned))
 
     def _scan(self, bit: int, parts: Sequence[Condition]) -> list[Condition]:
-        """Let the passes over texts know the keywords of a way, one part of it per text."""
-        found: dict[tuple[str, str], Condition] = {}
+        """Let the passes over texts know the keywords of a way, one part of it per text.
+
+        Keywords of ways that tables rarely leave open stand apart: there may be thousands, and
+        those that are asked for on nearly every ticket are found sooner without them.
+        """
+        rare = prod(table.share(bit) for table in self._tables.values()) < _RARE
+        found: dict[tuple[str, str, bool], Condition] = {}
         for part in parts:
             ready = prepared_of(part) if isinstance(part, Comparison) else None
             if not isinstance(part, Comparison) or ready is None or ready.spell is None:
                 continue
-            key = (part.field.name, ready.spell.__name__)
+            key = (part.field.name, ready.spell.__name__, rare)
             if key not in found:
                 found[key] = part
-                fresh = _Pass(part.field, self._slot(part.field), Keywords(ready.spell))
+                slot, worth = self._slot(part.field.name), _WORTH_A_PASS[rare]
+                fresh = _Pass(part.field, slot, Keywords(ready.spell), worth)
                 entry = self._passes.setdefault(key, fresh)
                 entry.keywords.add(bit, ready.parts)
                 entry.asks[bit] = self._ask(part)
@@ -147,30 +162,30 @@ class Matcher:
         known = self._shared.get(key)
         if known is None:
             ready = prepared_of(part)
-            slot = self._slot(part.field)
+            slot = self._slot(part.field.name)
             ask = ask_judge(part) if ready is None else ask_value(part, ready, slot)
             if self._uses[key] > 1 and _cost(part) >= _DEAR:
-                ask = remember(ask, len(self._shared))
+                ask = remember(ask, self._slot(key))
             known = self._shared[key] = ask
         return known
 
-    def _slot(self, field: Field) -> int:
-        return self._slots.setdefault(field.name, len(self._slots))
+    def _slot(self, kept: object) -> int:
+        return self._slots.setdefault(kept, len(self._slots))
 
     # -- asking -----------------------------------------------------------------------------
 
-    def _met(self, facts: Facts, ways: int) -> Iterator[int]:
-        """The condition of each way that is met, in order."""
+    def _met(self, facts: Facts, ways: int, *, every: bool) -> list[int]:
+        """The conditions one of whose *ways* is met, in order; the first alone, or every one."""
         ticket, before = facts.ticket, facts.before
-        for table in self._order:
-            if not ways & table.bound:
-                continue
-            source = before if table.earlier else ticket
-            value = MISSING if source is None else table.brief(source)
-            met = table.meets.get(value)
-            ways &= table.learn(value, facts) if met is None else met
+        for table, bound, earlier, brief, meets in self._order:
+            if ways & bound:
+                source = before if earlier else ticket
+                value = MISSING if source is None else brief(source)
+                met = meets.get(value)
+                ways &= table.learn(value, facts) if met is None else met
+        found: list[int] = []
         scanned = self._scanned
-        view = View(facts, len(self._slots))
+        view = self.seen.view = View(facts, len(self._slots))
         way = -1
         while ways:
             step = (ways & -ways).bit_length()
@@ -184,16 +199,18 @@ class Matcher:
                 if ask(view) is not True:
                     break
             else:
-                yield self._rules[way]
+                if not found or found[-1] != self._rules[way]:
+                    found.append(self._rules[way])
+                if not every:
+                    break
+        return found
 
     def _with_keywords(self, view: View, ways: int) -> int:
         """*ways* without those none of whose keywords is there."""
         for each in self._passes.values():
             asked = ways & each.keywords.ways
-            if asked.bit_count() >= _WORTH_A_PASS:
-                text = view.read(each.field, each.slot)
-                hits = each.keywords.ways_in(text) if isinstance(text, str) else 0
-                ways ^= asked & ~hits
+            if asked.bit_count() >= each.worth:
+                ways ^= asked & ~self._hits(each, view)
                 continue
             while asked:
                 bit = asked & -asked
@@ -201,6 +218,19 @@ class Matcher:
                 if each.asks[bit](view) is not True:
                     ways ^= bit
         return ways
+
+    def _hits(self, each: "_Pass", view: View) -> int:
+        """The ways one of whose keywords stands in the text."""
+        field, facts = each.field, view.facts
+        ticket = facts.before if field.earlier else facts.ticket
+        if field.raw is not None and ticket is not None:
+            raw = field.raw(ticket)
+            found = each.keywords.ways_in_raw(raw) if raw is not None else None
+            if found is not None and raw is not None:
+                view.values[each.slot] = raw
+                return found
+        text = view.read(field, each.slot)
+        return each.keywords.ways_in(text) if isinstance(text, str) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +240,7 @@ class _Pass:
     field: Field
     slot: int
     keywords: Keywords
+    worth: int
     asks: dict[int, Ask] = dataclass_field(default_factory=dict)
 
 

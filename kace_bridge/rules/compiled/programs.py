@@ -52,7 +52,7 @@ class Program:
         """What `evaluate` says of the condition of *rule*, what repeats being remembered."""
         trace = self._traces.get(rule.id)
         if trace is None:
-            trace = self._traces[rule.id] = trace_of(rule.condition)
+            trace = self._traces[rule.id] = trace_of(rule.condition, self._matcher.seen)
         return trace(facts)
 
 

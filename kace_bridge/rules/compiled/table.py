@@ -18,6 +18,7 @@ class Table:
         "_keyed",
         "_keyed_ways",
         "_others",
+        "_several",
         "bound",
         "brief",
         "earlier",
@@ -35,6 +36,7 @@ class Table:
         self.opens: dict[object, int] = {}
         """The same with the ways whose parts are met or UNKNOWN."""
         self._keyed: dict[object, int] = {}
+        self._several: dict[int, int] = {}
         self._keyed_ways = 0
         self._free = 0
         self._others: list[tuple[int, OfValue]] = []
@@ -47,8 +49,13 @@ class Table:
             self._others += [(way, joined_of_value(part)) for part in parts]
             return
         self._keyed_ways |= way
+        self._several[way] = len(keys)
         for key in keys:
             self._keyed[key] = self._keyed.get(key, 0) | way
+
+    def share(self, way: int) -> float:
+        """How often this field leaves *way* open, were all values the ways name as frequent."""
+        return self._several.get(way, 1) / len(self._keyed) if way & self._keyed_ways else 1.0
 
     def seal(self, everything: int) -> None:
         """Let the ways that do not ask this field pass; call once, after the last add."""

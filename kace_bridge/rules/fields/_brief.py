@@ -60,6 +60,14 @@ def text_of(key: str) -> Brief:
     return read
 
 
+def raw_text(ticket: Ticket) -> str | None:
+    """Title and first description as the appliance sent them, one below the other."""
+    title, summary = ticket.record.get("title"), ticket.record.get("summary")
+    if type(title) is not str or type(summary) is not str:
+        return None
+    return f"{title}\n{summary}".strip()
+
+
 def state_of(ticket: Ticket) -> str | Missing | None:
     """What the status means."""
     part = ticket.record.get("status")

@@ -46,7 +46,9 @@ class Field:
 
     ``brief``, for fields that take few values, gives the same value as operators compare it (a
     person's login name, a named thing's name), read from the ticket alone and at little cost;
-    from the earlier ticket where ``earlier`` is set.
+    from the earlier ticket where ``earlier`` is set. ``raw``, for long texts, gives the text as the
+    appliance sent it, blanks around it taken away: the value, if there is nothing to be cleaned in
+    it. None where ``read`` is to be asked.
 
     ``choices`` are all the values there are, where they are few. ``key`` is the name under which
     events report its change, empty for what is computed. ``ticket_only`` fields can be read from
@@ -63,6 +65,7 @@ class Field:
     label: str = ""
     brief: Brief | None = None
     earlier: bool = False
+    raw: Callable[[Ticket], str | None] | None = None
 
     def key_in(self, facts: Facts) -> str:
         """The key under which events of this ticket report its change; empty where not known."""
@@ -100,12 +103,13 @@ def field(
     key: str = "",
     ticket_only: bool = False,
     brief: Brief | None = None,
+    raw: Callable[[Ticket], str | None] | None = None,
 ) -> Callable[[Reader], Reader]:
     """Register the decorated function as the reader of the field *name*."""
 
     def register(read: Reader) -> Reader:
         doc = read.__doc__ or ""
-        FIELDS[name] = Field(name, kind, read, doc, choices, key, ticket_only, brief=brief)
+        FIELDS[name] = Field(name, kind, read, doc, choices, key, ticket_only, brief=brief, raw=raw)
         return read
 
     return register

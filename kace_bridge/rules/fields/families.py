@@ -90,7 +90,7 @@ def before(name: str, known: Known) -> Field:
 
     return Field(
         f"before.{inner.name}", inner.kind, read, choices=inner.choices, brief=inner.brief,
-        earlier=True,
+        earlier=True, raw=inner.raw,
     )  # fmt: skip
 
 

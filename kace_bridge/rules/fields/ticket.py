@@ -8,7 +8,13 @@ from functools import lru_cache
 
 from kace_bridge.model.text import plain_text
 from kace_bridge.rules.facts import Facts
-from kace_bridge.rules.fields._brief import name_of, queue_name, queue_number, state_of
+from kace_bridge.rules.fields._brief import (
+    name_of,
+    queue_name,
+    queue_number,
+    raw_text,
+    state_of,
+)
 from kace_bridge.rules.fields._registry import MISSING, Kind, Value, field
 
 
@@ -42,7 +48,7 @@ def summary(facts: Facts) -> Value:
     return _read_markup(facts.ticket.text("summary"))
 
 
-@field("text", Kind.TEXT, ticket_only=True)
+@field("text", Kind.TEXT, ticket_only=True, raw=raw_text)
 def text(facts: Facts) -> Value:
     """The title and, on a new line, the first description.
 

@@ -59,14 +59,25 @@ def _prepare_all_words(expected: tuple[str, ...], field: Field) -> Prepared:
 
 def _prepare_start(expected: tuple[str, ...], field: Field) -> Prepared:
     del field
-    parts = tuple(fold(part) for part in expected)
-    return Prepared(lambda value, _: fold(value).startswith(parts))
+    return _prepare_edge(expected, lambda value, parts: fold(value).startswith(parts))
 
 
 def _prepare_end(expected: tuple[str, ...], field: Field) -> Prepared:
     del field
+    return _prepare_edge(expected, lambda value, parts: fold(value).rstrip().endswith(parts))
+
+
+def _prepare_edge(
+    expected: tuple[str, ...], at_edge: Callable[[str, tuple[str, ...]], bool]
+) -> Prepared:
     parts = tuple(fold(part) for part in expected)
-    return Prepared(lambda value, _: fold(value).rstrip().endswith(parts))
+    answers = [((fold(part),), _matched(part)) for part in expected]
+
+    def explain(value: str, facts: Facts) -> Answer:
+        del facts
+        return next((answer for part, answer in answers if at_edge(value, part)), _NO)
+
+    return Prepared(lambda value, _: at_edge(value, parts), explain=explain)
 
 
 def _prepare_branch(expected: tuple[str, ...], field: Field) -> Prepared:

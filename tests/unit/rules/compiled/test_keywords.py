@@ -8,7 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kace_bridge.rules.compiled.keywords import FEW, Keywords
+from kace_bridge.rules.fields._brief import raw_text
+from kace_bridge.rules.fields._registry import FIELDS
 from kace_bridge.rules.words import fold, spell_words
+from tests.unit.rules.operators.test_pattern import HAS_RE2
+from tests.unit.rules.picture import make_facts, make_ticket
 
 LETTERS = "abß é1-_.日か\u00ad\n\t"
 TEXTS = st.text(st.sampled_from(LETTERS), max_size=30) | st.text(max_size=90)
@@ -37,6 +41,53 @@ def test_one_pass_finds_what_each_keyword_finds(
     for text in [*texts, " ".join(words), "".join(words)]:
         wanted = sum(1 << n for n, part in enumerate(parts) if part in spell(text))
         assert keywords.ways_in(text) == wanted
+
+
+MESSY = st.text(st.sampled_from("ab  \n\n\t\r\x00<&;é"), max_size=25)
+
+
+def twenty() -> Keywords:
+    """Words, some with a blank at an end, enough of them for one pass."""
+    keywords = Keywords(fold)
+    for number, part in enumerate(("a", "b", "ab", "a b", " a", "b ", "aa", "ba", *map(str, FILL))):
+        keywords.add(1 << number, [part])
+    keywords.seal()
+    return keywords
+
+
+FILL = range(100, 100 + FEW)
+
+
+@given(MESSY, MESSY)
+def test_a_text_searched_as_it_was_sent_needed_no_cleaning(title: str, summary: str) -> None:
+    """Whatever cleaning would take away is noticed, and the search is not trusted then."""
+    ticket = make_ticket(title=title, summary=summary)
+    raw, value = raw_text(ticket), FIELDS["text"].read(make_facts(ticket))
+    assert raw is not None
+    found = twenty().ways_in_raw(raw)
+    if found is not None:
+        assert raw == value
+        assert found == twenty().ways_in(raw)
+
+
+@pytest.mark.skipif(not HAS_RE2, reason="google-re2 is not installed")
+@pytest.mark.parametrize(
+    ("summary", "clean"),
+    [
+        ("A plain text, over\ntwo lines.", True),
+        ("two  blanks", False),
+        ("a blank before \nthe end of a line", False),
+        ("<b>marked</b>", False),
+        ("R&amp;D", False),
+        ("a\ttab", False),
+        ("caf\u00e9", False),
+    ],
+)
+def test_what_needs_cleaning(summary: str, clean: bool) -> None:
+    """A plain text is searched as it was sent; it is the usual case."""
+    raw = raw_text(make_ticket(title="Title", summary=summary))
+    assert raw is not None
+    assert (twenty().ways_in_raw(raw) is not None) == clean
 
 
 @pytest.mark.usefixtures("engine")

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, fields, replace
 from functools import cache
 
 import pytest
@@ -16,7 +16,7 @@ from kace_bridge.rules.evaluate import evaluate
 from kace_bridge.rules.facts import Facts
 from kace_bridge.rules.verdict import Verdict
 from tests.unit.rules.compiled.questions import conditions, facts, questions, read, tickets
-from tests.unit.rules.picture import make_event, make_facts
+from tests.unit.rules.picture import make_event, make_facts, make_ticket
 
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -66,6 +66,20 @@ def test_without_re2_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     hold_against_the_reference(asked, seen)
 
 
+@pytest.mark.parametrize("summary", ["word3 and word41", "<p>word3</p>  word17", "nothing"])
+def test_keywords_of_rules_that_few_tickets_concern(summary: str) -> None:
+    """Kept apart from those asked for on every ticket; asked one by one, or all at once."""
+    asked: list[Condition | None] = [
+        read({"category": {"is": f"Area {area}"}, "text": {"contains": f"word{number}"}})
+        for area, rules in enumerate((40, *[3] * 12))
+        for number in range(rules)
+    ]
+    asked += [read({"text": {"contains": f"word{number}"}}) for number in range(30, 50)]
+    areas = ("Area 0", "Area 1", "Elsewhere")
+    seen = [make_facts(make_ticket(summary=summary, category={"name": area})) for area in areas]
+    hold_against_the_reference(asked, seen)
+
+
 def test_only_the_ways_asked_for_are_asked() -> None:
     """Rules that wait for something else are left out."""
     vpn, both = read({"title": {"contains": "vpn"}}), read({"any": [
@@ -95,3 +109,14 @@ def test_brief_values_are_what_operators_compare(data: st.DataObject) -> None:
 def test_facts_with_an_event_lose_nothing(given_facts: Facts, event: Event | None) -> None:
     """Spelt out for speed, it is what replace() gives."""
     assert given_facts.with_event(event) == replace(given_facts, event=event)
+    assert given_facts.with_event(event).same_as(given_facts) == (given_facts.event is event)
+
+
+@pytest.mark.parametrize("name", [each.name for each in fields(Facts)])
+def test_facts_are_the_same_only_in_every_part(name: str) -> None:
+    """What was read of a ticket is never taken for what another moment would show."""
+    seen = make_facts(before=make_ticket())
+    assert seen.same_as(replace(seen))
+    assert not seen.same_as(replace(seen, **{name: object()}))
+    with pytest.raises(FrozenInstanceError):
+        setattr(seen, name, None)
