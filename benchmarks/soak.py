@@ -1,6 +1,6 @@
 """Weeks of a desk in half an hour: does anything grow that should not, is any message unaccounted?
 
-    python -m benchmarks.soak [--minutes 30] [--speed 1200] [--restarts 6] [--json FILE]
+    python -m benchmarks.soak [--minutes 30] [--speed 1200] [--restarts 6] [--known N]
 
 ``kace-bridge watch`` runs in a process of its own against a sandbox over HTTP whose clock goes
 *speed* times as fast as the wall's: 30 minutes are 25 days. Meanwhile people log tickets, answer,
@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.parser import BytesHeaderParser
@@ -259,6 +260,20 @@ def account(world: World) -> tuple[Counter[str], list[str]]:
     return mails, told
 
 
+def known(number: int, start: datetime) -> Iterator[dict[str, Any]]:
+    """Tickets closed lately, that every look at the desk reads again: its pages are full ones."""
+    created, closed = start - timedelta(days=12), start - timedelta(days=5)
+    for place in range(number):
+        who = SUBMITTERS[place % len(SUBMITTERS)]
+        yield {
+            "title": TITLES[place % len(TITLES)], "summary": "It did so all morning. " * 20,
+            "submitter": who, "owner": STAFF[place % len(STAFF)], "status": "Closed",
+            "created": f"{created:%Y-%m-%d %H:%M:%S}", "modified": f"{closed:%Y-%m-%d %H:%M:%S}",
+            "changes": [{"timestamp": f"{closed:%Y-%m-%d %H:%M:%S}", "user": who,
+                         "comment": "Thank you."}],
+        }  # fmt: skip
+
+
 def next_monday(now: datetime) -> datetime:
     """Just before the office opens: never before what the machine calls now."""
     day = now + timedelta(days=7 - now.weekday())
@@ -271,6 +286,7 @@ def main() -> int:
     parser.add_argument("--speed", type=float, default=1200)
     parser.add_argument("--faults", type=float, default=0.01)
     parser.add_argument("--restarts", type=int, default=6, help="0: one process for all of it")
+    parser.add_argument("--known", type=int, default=0, help="tickets closed before it begins")
     parser.add_argument("--quiet", type=float, default=60, help="seconds to settle at the end")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path)
@@ -286,6 +302,7 @@ def main() -> int:
             "users": [{"id": 100 + place, "user_name": name, "full_name": name.title(),
                        "email": f"{name}@example.org"} for place, name in enumerate(people)],
             "queues": [{"id": 1, "name": "The K1000 Service Desk", "owners": list(STAFF)}],
+            "tickets": list(known(options.known, start)),
         })  # fmt: skip
         world.begin()
         time.sleep(5)  # the first sync is the baseline: it must see an empty desk
