@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from kace_bridge.rules.compiled.keywords import FEW, Keywords
 from kace_bridge.rules.fields._brief import raw_text
-from kace_bridge.rules.fields._registry import FIELDS
+from kace_bridge.rules.fields._registry import find_field
 from kace_bridge.rules.words import fold, spell_words
 from tests.unit.rules.operators.test_pattern import HAS_RE2
-from tests.unit.rules.picture import make_facts, make_ticket
+from tests.unit.rules.picture import KNOWN, make_facts, make_ticket
 
 LETTERS = "abß é1-_.日か\u00ad\n\t"
 TEXTS = st.text(st.sampled_from(LETTERS), max_size=30) | st.text(max_size=90)
@@ -43,6 +43,7 @@ def test_one_pass_finds_what_each_keyword_finds(
         assert keywords.ways_in(text) == wanted
 
 
+TEXT = find_field("text", KNOWN)
 MESSY = st.text(st.sampled_from("ab  \n\n\t\r\x00<&;é"), max_size=25)
 
 
@@ -62,7 +63,7 @@ FILL = range(100, 100 + FEW)
 def test_a_text_searched_as_it_was_sent_needed_no_cleaning(title: str, summary: str) -> None:
     """Whatever cleaning would take away is noticed, and the search is not trusted then."""
     ticket = make_ticket(title=title, summary=summary)
-    raw, value = raw_text(ticket), FIELDS["text"].read(make_facts(ticket))
+    raw, value = raw_text(ticket), TEXT.read(make_facts(ticket))
     assert raw is not None
     found = twenty().ways_in_raw(raw)
     if found is not None:
