@@ -29,15 +29,18 @@ _UNSPACED = (
 )
 
 
-@lru_cache(maxsize=256)
 def fold(text: str) -> str:
     """*text* in the one form in which equal words are equal strings (NFKC, case folded).
 
     Invisible format characters (soft hyphens, joiners, direction marks) are dropped, so they
     cannot hide a word.
     """
-    if text.isascii():
-        return text.lower()
+    # Only what takes long is remembered: to find and to forget a text costs more than lower().
+    return text.lower() if text.isascii() else _fold(text)
+
+
+@lru_cache(maxsize=256)
+def _fold(text: str) -> str:
     hidden = {ord(char): None for char in set(text) if unicodedata.category(char) == "Cf"}
     text = unicodedata.normalize("NFKC", cut_marks(text.translate(hidden)))
     return unicodedata.normalize("NFKC", text.casefold())
