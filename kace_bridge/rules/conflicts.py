@@ -14,6 +14,8 @@ def without_conflicts(
 
     The higher ``priority`` wins without a conflict. Rules on trial contradict nobody.
     """
+    if not any(outcome.values for outcome in outcomes):
+        return list(outcomes), []
     wanted: dict[str, Outcome] = {}
     refused: set[str] = set()
     conflicts: list[Conflict] = []

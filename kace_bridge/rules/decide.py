@@ -110,6 +110,11 @@ class _Session:
     def _done(self) -> frozenset[str]:
         return self.picture.done | self.taken | {decision.id for decision in self.decisions}
 
+    def _is_done(self, key: str) -> bool:
+        if key in self.picture.done or key in self.taken:
+            return True
+        return any(key == decision.id for decision in self.decisions)
+
     # -- phases -----------------------------------------------------------------------------
 
     def _every_match(self, phase: str) -> None:
@@ -233,7 +238,7 @@ class _Session:
         why = blocked
         if judgement.verdict is not Verdict.YES:
             why = f"condition: {judgement.verdict.value}"
-        elif decision_id(self.picture.ticket.id, rule.key, None, cause) in self._done():
+        elif self._is_done(decision_id(self.picture.ticket.id, rule.key, None, cause)):
             why = ALREADY
         if why:
             self.verdicts.append(Verdicts(rule, False, why, event, judgement))

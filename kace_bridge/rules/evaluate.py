@@ -38,15 +38,19 @@ class Judgement(NamedTuple):
 
     def as_data(self) -> dict[str, object]:
         """The same as plain data (JSON), without what is empty."""
-        data: dict[str, object] = {"verdict": self.verdict.value, "label": self.label}
-        for name in ("field", "operator", "expected", "actual", "detail"):
-            if text := getattr(self, name):
+        verdict, label, *texts, path, children = self
+        data: dict[str, object] = {"verdict": verdict.value, "label": label}
+        for name, text in zip(_TEXTS, texts, strict=True):
+            if text:
                 data[name] = text
-        if self.path:
-            data["path"] = list(self.path)
-        if self.children:
-            data["children"] = [child.as_data() for child in self.children]
+        if path:
+            data["path"] = list(path)
+        if children:
+            data["children"] = [child.as_data() for child in children]
         return data
+
+
+_TEXTS = ("field", "operator", "expected", "actual", "detail")
 
 
 def evaluate(condition: Condition | None, facts: Facts) -> Judgement:

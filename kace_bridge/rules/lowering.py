@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from kace_bridge.model.effect import Decision, Effect, UpdateTicket, decision_id
 from kace_bridge.rules.actions.base import STAFF_ROLES, Action, Lowered, Scene
@@ -70,7 +71,7 @@ def carry_out(
     effects: list[Effect] = []
     notes: list[Mapping[str, object]] = []
     desk: Desk | None = None
-    for action in sorted(actions, key=lambda item: item.order):
+    for action in sorted(actions, key=_order):
         scene = Scene(
             rule=rule.id, title=title, level=level, pick=lambda name, seen: pick(rules, name, seen),
             render=render, variables=variables, channel=rules.channel, team=team,
@@ -95,6 +96,9 @@ def carry_out(
         key=decision_id(facts.ticket.id, rule.key, level, cause),
     )  # fmt: skip
     return Outcome(decision, values, team, desk, rule.priority)
+
+
+_order = attrgetter("order")
 
 
 def _without_moves(lowered: Lowered, stays: str) -> Lowered:

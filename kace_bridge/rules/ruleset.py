@@ -136,5 +136,7 @@ class RuleSet:
 
     def mode_of(self, rule: Rule) -> Mode:
         """The mode that counts: a rule may only lower what the file says."""
+        if self.mode == "enforce":
+            return rule.mode
         order: tuple[Mode, ...] = ("off", "shadow", "enforce")
         return min(self.mode, rule.mode, key=order.index)

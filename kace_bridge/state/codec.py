@@ -50,7 +50,7 @@ def dump(value: object) -> str:
 
 
 def dump_quickly(value: object) -> str:
-    """*value* as JSON where no digest is made of the text: of every ticket and event read."""
+    """*value* as JSON where nobody makes the text anew to compare it: tickets, events, traces."""
     return json_bytes(value).decode()
 
 

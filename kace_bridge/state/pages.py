@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from kace_bridge.model.effect import AddComment, Decision, Effect, SendMessage, UpdateTicket
 from kace_bridge.state.audit import read_head
-from kace_bridge.state.codec import digest, dump, fetch_in, storable, to_us
+from kace_bridge.state.codec import digest, dump, dump_quickly, fetch_in, storable, to_us
 from kace_bridge.state.cursor import write_cursor
 from kace_bridge.state.database import Connection, Value
 from kace_bridge.state.rows import PageCommit
@@ -93,7 +93,7 @@ def _decision_row(id_: str, decision: Decision, run: str) -> tuple[Value, ...]:
         decision.mode,
         float(decision.late_s),
         run,
-        dump(decision.trace),
+        dump_quickly(decision.trace),
     )
 
 
