@@ -50,7 +50,10 @@ class Changes(Mapping[TicketId, tuple[HistoryEntry, ...]]):
         """Number and stamp of the newest row, as they stand there; 0 and nothing without rows."""
         raw = max(self.rows.get(ticket, ()), key=number_of, default=_NOTHING)
         number = number_of(raw)
-        return (number, str(raw.get("timestamp") or "")) if number else (0, "")
+        if not number:
+            return 0, ""
+        fields = raw if "timestamp" in raw else lower_keys(raw)
+        return number, str(fields.get("timestamp") or "")
 
     def also(self, other: "Changes") -> None:
         """Take in those of *other*, read by the same endpoint."""

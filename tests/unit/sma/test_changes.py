@@ -53,6 +53,12 @@ def test_the_newest_is_told_whatever_the_order() -> None:
     assert not changes.after(SECOND, 0)
 
 
+def test_the_stamp_is_found_in_any_casing() -> None:
+    """Contract section 8, Q7: what tells a restored appliance must not depend on it."""
+    changes, _ = changes_of({FIRST: [{"ID": 7, "TIMESTAMP": "2026-03-03 08:00:00"}]})
+    assert changes.last(FIRST) == (7, "2026-03-03 08:00:00")
+
+
 @pytest.mark.parametrize(
     ("raw", "number"),
     [
